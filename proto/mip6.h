@@ -1,0 +1,444 @@
+/* mip6: Mobile IPv6 home agent, mobile node and correspondent as a library
+ * without I/O, clock, threads or global state.
+ *
+ * The host (a simulator, a daemon) owns the memory of every object, tells it of
+ * packets and of time, and carries out the actions it asks for:
+ *
+ *     host                                library
+ *     ----                                -------
+ *     a packet came in        ->  mip6_ha_forward, mip6_ha_receive
+ *     next_expiry has come    ->  mip6_ha_expire
+ *     then, until false       ->  mip6_ha_poll   -> send, join, proxy, tunnel
+ *
+ * After every call that is not a query the host polls until poll returns false and
+ * reads next_expiry again. Time is nanoseconds from any origin; it is an argument
+ * and never goes backwards.
+ *
+ *   RFC 6275 (Mobile IPv6), RFC 4861 (ND), RFC 4862 (DAD), RFC 2473 (tunnels),
+ *   draft-deng-mip6-ha-loadbalance-01 (balancing)
+ *
+ * SPDX-License-Identifier: BSD-2-Clause */
+
+#ifndef MIP6_H
+#define MIP6_H
+
+#include "mip6_policy.h"
+#include "mip6_types.h"
+#include "mip6_wire.h"
+
+/* ---- What the host gives -------------------------------------------------- */
+
+/* What a random number is for. Draws of one purpose never shift another's. */
+typedef enum mip6_random {
+    MIP6_RANDOM_RA,         /* key: number of the advertisement */
+    MIP6_RANDOM_DAD,        /* DAD, anycast delays and retransmission */
+    MIP6_RANDOM_DHAAD,      /* shuffle; key: home address and identifier, mixed */
+    MIP6_RANDOM_DECISION,   /* policy; key: number of the draw */
+    MIP6_RANDOM_SECRET,     /* cookies, nonces, look-up hash, identifiers */
+    MIP6_N_RANDOM
+} mip6_random;
+
+struct mip6_trace;
+
+/* The environment. All callbacks get `user`; all but `trace` must be set. */
+typedef struct mip6_env {
+    void *user;
+    /* Like malloc; may return NULL. The library asks for chunks, not for objects. */
+    void *(*alloc)(void *user, size_t size);
+    /* size is what was asked for. */
+    void (*free)(void *user, void *ptr, size_t size);
+    /* FIPS 180-4 and RFC 2104. */
+    void (*sha1)(void *user, const uint8_t *data, size_t len, uint8_t out[20]);
+    void (*hmac_sha1)(void *user, const uint8_t *key, size_t key_len,
+                      const uint8_t *data, size_t len, uint8_t out[20]);
+    /* 64 random bits: of the instance `cookie`, for `purpose`. A simulator returns
+     * a pure function of (cookie, purpose, key); a daemon ignores them. */
+    uint64_t (*random64)(void *user, uint64_t cookie, mip6_random purpose, uint64_t key);
+    /* Told of each change of state, in the middle of the call that made it; must not
+     * call back into the library. May be NULL. */
+    void (*trace)(void *user, uint64_t cookie, const struct mip6_trace *trace);
+} mip6_env;
+
+/* Bounds of the pools for short-lived states, over all instances of one shared
+ * object. 0 means unbounded. At a bound the operation fails, is counted, and is
+ * tried again by its own timer. */
+typedef struct mip6_limits {
+    uint32_t dhaad;             /* mobile nodes in the middle of a DHAAD or handover */
+    uint32_t route_optimised;   /* (mobile node, correspondent) pairs */
+} mip6_limits;
+
+/* Environment, pools and counters shared by many instances. */
+typedef struct mip6_shared mip6_shared;
+
+size_t mip6_shared_size(void);
+/* storage: mip6_shared_size() bytes, aligned for any type, the caller's; must outlive
+ * every instance. *env is copied. */
+mip6_shared *mip6_shared_init(void *storage, const mip6_env *env, const mip6_limits *limits);
+/* Gives the pools back. Every instance must have been freed before. */
+void mip6_shared_free(mip6_shared *shared);
+
+/* What is traced. `a` and `b` are per kind. */
+typedef enum mip6_trace_kind {
+    MIP6_TRACE_NONE,
+    /* Home agent. home = the home address. */
+    MIP6_TRACE_BINDING_NEW,         /* peer = care-of address; value = sequence */
+    MIP6_TRACE_BINDING_REFRESHED,   /* the same */
+    MIP6_TRACE_BINDING_DRAINING,    /* peer = the agent it moved to */
+    MIP6_TRACE_BINDING_GONE,        /* code = mip6_gone */
+    MIP6_TRACE_BINDING_REFUSED,     /* code = status of the BA */
+    MIP6_TRACE_HANDOFF_SET,         /* peer = target; value = expiry ns */
+    MIP6_TRACE_HANDOFF_CLEARED,     /* peer = target; code = mip6_handoff_end */
+    MIP6_TRACE_DECISION,            /* decision != NULL */
+    MIP6_TRACE_SWITCH_ANSWERED,     /* peer = target */
+    MIP6_TRACE_SWITCH_UNANSWERED,   /* peer = target; value = resends so far */
+    MIP6_TRACE_PEER_NEW,            /* peer = the agent's global address */
+    MIP6_TRACE_PEER_GONE,           /* code 0 expired, 1 said goodbye, 2 H=0 */
+    MIP6_TRACE_DAD_YIELDED,         /* peer = the prober's global address */
+    MIP6_TRACE_DAD_DEFENDED,
+    /* Mobile node. home = its home address. */
+    MIP6_TRACE_MN_DHAAD_DONE,       /* value = number of addresses */
+    MIP6_TRACE_MN_DHAAD_FAILED,
+    MIP6_TRACE_MN_REGISTERED,       /* peer = agent; value = lifetime s */
+    MIP6_TRACE_MN_REFUSED,          /* peer = agent; code = status */
+    MIP6_TRACE_MN_TIMEOUT,          /* peer = agent that never answered */
+    MIP6_TRACE_MN_DEREGISTERED,     /* peer = agent; code = status */
+    MIP6_TRACE_MN_SWITCH,           /* peer = the new agent */
+    MIP6_TRACE_MN_SWITCH_IGNORED,   /* peer = sender; code = mip6_drop */
+    MIP6_TRACE_MN_EXPIRED,          /* the binding ran out */
+    MIP6_TRACE_MN_ROUTE_OPTIMISED,  /* peer = correspondent */
+    /* Correspondent. */
+    MIP6_TRACE_CN_BINDING_NEW,
+    MIP6_TRACE_CN_BINDING_GONE,
+    MIP6_N_TRACES
+} mip6_trace_kind;
+
+typedef enum mip6_gone { MIP6_GONE_DEREGISTERED, MIP6_GONE_EXPIRED, MIP6_GONE_DAD,
+                         MIP6_GONE_DRAINED, MIP6_GONE_STOPPED } mip6_gone;
+typedef enum mip6_handoff_end { MIP6_HANDOFF_EXPIRED, MIP6_HANDOFF_TARGET_GONE,
+                                MIP6_HANDOFF_RETURNED, MIP6_HANDOFF_EVICTED } mip6_handoff_end;
+
+/* One decision to move, or to repeat a move. Row of the results' `decision`. */
+typedef struct mip6_decision {
+    mip6_branch branch;
+    bool repeated;              /* the handoff table's recorded target again */
+    uint16_t own_queue, own_count;
+    uint16_t target_queue, target_count;
+    int64_t information_age_ns; /* of the target's last report; -1: none */
+} mip6_decision;
+
+typedef struct mip6_trace {
+    mip6_trace_kind kind;
+    uint8_t code;
+    int64_t now_ns;
+    int64_t value;
+    mip6_addr home;
+    mip6_addr peer;
+    const mip6_decision *decision;
+} mip6_trace;
+
+/* "binding-new" and so on. Static storage. */
+const char *mip6_trace_name(mip6_trace_kind kind);
+
+/* ---- Packets in ----------------------------------------------------------- */
+
+/* What is known of a received packet besides its bytes. */
+typedef struct mip6_rx {
+    uint32_t ifindex;
+    mip6_lladdr src;            /* a DAD probe has no other name for its sender */
+    mip6_lladdr dst;
+    uint32_t virtual_bytes;     /* zero bytes behind len that are not there */
+} mip6_rx;
+
+/* A packet on the data path, changed in place. */
+typedef struct mip6_packet {
+    uint8_t *data;              /* first byte of the IPv6 header */
+    uint32_t len;               /* bytes at data */
+    uint32_t headroom;          /* writable bytes in front of data; 64 are enough */
+    uint32_t virtual_bytes;
+} mip6_packet;
+
+/* What to do with a packet of the data path. */
+typedef enum mip6_verdict {
+    MIP6_LOCAL,     /* for the library: give the same packet to ..._receive */
+    MIP6_SEND_ON,   /* route the packet, as it now is, by its destination */
+    MIP6_RELAY,     /* send it on the home link to route.next_hop */
+    MIP6_DELIVER,   /* for the application: the packet is the inner one, in order */
+    MIP6_DROP       /* lost; route.cause says why */
+} mip6_verdict;
+
+typedef struct mip6_route {
+    mip6_drop cause;            /* of DROP */
+    bool tunnelled;             /* an outer header was put on or taken off */
+    bool draining;              /* by a binding that has moved on */
+    mip6_lladdr next_hop;       /* of RELAY */
+} mip6_route;
+
+/* ---- Actions out ---------------------------------------------------------- */
+
+typedef enum mip6_action_kind {
+    MIP6_ACTION_SEND,           /* packet[0..len) */
+    MIP6_ACTION_JOIN,           /* multicast group `addr` on `ifindex` */
+    MIP6_ACTION_LEAVE,
+    MIP6_ACTION_PROXY_START,    /* take packets for `addr` on the home link */
+    MIP6_ACTION_PROXY_STOP,
+    MIP6_ACTION_TUNNEL_SET,     /* HA: addr = home, peer = care-of; MN: peer = agent */
+    MIP6_ACTION_TUNNEL_GONE
+} mip6_action_kind;
+
+/* One thing to do. Filled by poll; the packet is built into the caller's buffer at
+ * that moment, so that nothing is kept for it. */
+typedef struct mip6_action {
+    mip6_action_kind kind;
+    mip6_message_kind message;  /* of SEND */
+    uint32_t ifindex;
+    uint32_t len;               /* of SEND: bytes written to buf */
+    bool has_lladdr;            /* of SEND: dst is known; else route the packet */
+    mip6_lladdr dst;
+    mip6_addr addr;
+    mip6_addr peer;
+} mip6_action;
+
+/* ---- Home agent ----------------------------------------------------------- */
+
+/* Settings of load, reassignment and handoff: PROTOCOL's table. int64_t each, so
+ * that mip6_ha_keys can describe them. Defaults come from a profile. */
+typedef struct mip6_ha_tuning {
+    int64_t load_option;            /* 253 or 8 */
+    int64_t reference_packets;      /* queue that counts as 100 % */
+    int64_t reference_bytes;
+    int64_t light_ppm;              /* LIGHT, 20 % */
+    int64_t mn_count_unit;
+    int64_t queue_signal;           /* MIP6_SIGNAL_* */
+    int64_t queue_tau_ns;           /* EWMA's time constant, sampled every 1/16 */
+    int64_t advertise_capacity;     /* option 254 */
+    int64_t reg_timeout_floor_ns;   /* 0: MinRtrAdvInterval */
+    int64_t reg_timeout_max_ns;     /* with QSI 0 */
+    int64_t rate_limit;             /* MIP6_RATE_* */
+    int64_t rate_per_s;             /* of FIXED; first rate of ADAPTIVE */
+    int64_t rate_max_per_s;         /* of ADAPTIVE */
+    int64_t one_unanswered;         /* per target */
+    int64_t dwell_ra_intervals;     /* after any new registration, in MinRtrAdvInterval */
+    int64_t resend;                 /* unanswered switches are sent again */
+    int64_t resend_first_ns;        /* 5 s, doubling to resend_max */
+    int64_t resend_max_ns;
+    int64_t resend_count;
+    int64_t handover;               /* MIP6_HANDOVER_* */
+    int64_t handoff_lifetime_ns;
+    int64_t handoff_bound;          /* entries */
+} mip6_ha_tuning;
+
+enum { MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA };
+enum { MIP6_RATE_UNLIMITED, MIP6_RATE_FIXED, MIP6_RATE_ADAPTIVE };
+enum { MIP6_HANDOVER_REGISTER, MIP6_HANDOVER_DEREGISTER, MIP6_HANDOVER_YIELD };
+
+/* Keys of mip6_ha_tuning. *n: how many. Static storage. */
+const mip6_key *mip6_ha_keys(size_t *n);
+void mip6_ha_tuning_defaults(mip6_profile profile, mip6_ha_tuning *out);
+
+/* Configuration of one agent. Kept by reference with all it points to: must outlive
+ * the agent. Agents may share the tuning and the policy's settings. */
+typedef struct mip6_ha_config {
+    const mip6_ha_tuning *tuning;
+    const mip6_policy *policy;
+    const void *policy_config;      /* policy->config_size bytes */
+    mip6_addr link_local;
+    mip6_addr global;               /* inside the home prefix */
+    uint8_t prefix_len;             /* 64 */
+    mip6_lladdr lladdr;
+    uint32_t ifindex;               /* of the home link */
+    uint16_t preference;
+    uint32_t capacity_kbps;
+    bool legacy;                    /* knows no load option, never moves anyone */
+    bool dad;                       /* RFC 6275 10.3.1; off only to show the draft */
+    int64_t dad_timeout_ns;         /* RetransTimer, 1 s */
+    int64_t ra_min_ns;              /* MinRtrAdvInterval, 1 s; Max is three times it */
+    int64_t max_lifetime_s;         /* longest binding granted */
+    int64_t sa_setup_delay_ns;      /* before the first BA of a new binding */
+    int64_t prefix_valid_s;         /* of the prefix information in RAs */
+    uint32_t max_bindings;          /* 0: unbounded; status 130 at the bound */
+    uint32_t tunnel_mtu;            /* path MTU to care-of addresses, 1500 */
+} mip6_ha_config;
+
+typedef struct mip6_ha mip6_ha;
+
+size_t mip6_ha_size(void);
+/* storage: mip6_ha_size() bytes, aligned for any type. Draws its secrets. Returns the
+ * agent (the same address), or NULL where memory for its first chunk failed. */
+mip6_ha *mip6_ha_init(void *storage, mip6_shared *shared, const mip6_ha_config *config,
+                      uint64_t cookie, int64_t now_ns);
+/* Gives its memory back, storage excepted. */
+void mip6_ha_free(mip6_ha *ha);
+
+/* Begin to serve: joins groups, sends advertisements. RFC 6275 section 10.5. */
+void mip6_ha_start(mip6_ha *ha, int64_t now_ns);
+/* Stop in good order: an advertisement with lifetime 0, nothing else. */
+void mip6_ha_stop(mip6_ha *ha, int64_t now_ns);
+
+/* Decide a packet that arrived and is not the library's own: tunnel, reverse
+ * tunnel, relay. LOCAL leaves it untouched. Synchronous, allocates nothing, makes no
+ * action but an ICMPv6 error. RFC 6275 sections 10.4.1, 10.4.3, 10.4.5. */
+mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet,
+                             mip6_route *route, int64_t now_ns);
+
+/* Process a packet for the agent itself: ND, DHAAD, mobility header.
+ * Returns 0, MIP6_ERR_MALFORMED, MIP6_ERR_CHECKSUM, MIP6_ERR_IGNORED (all dropped
+ * and counted by cause, state unchanged) or MIP6_ERR_NOMEM (state unchanged). */
+int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len,
+                    int64_t now_ns);
+
+/* Next thing to do. buf: at least MIP6_MAX_PACKET bytes for a packet. False: nothing
+ * more now. A look for a move happens here, one move a call. */
+bool mip6_ha_poll(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap,
+                  int64_t now_ns);
+
+int64_t mip6_ha_next_expiry(const mip6_ha *ha);
+void mip6_ha_expire(mip6_ha *ha, int64_t now_ns);
+
+/* Occupancy inside which no decision can change; bounds are inclusive. */
+typedef struct mip6_band {
+    uint32_t packets_low, packets_high;
+    uint64_t bytes_low, bytes_high;
+} mip6_band;
+
+void mip6_ha_queue_band(const mip6_ha *ha, mip6_band *out);
+/* The forwarding queue now holds so much, outer headers and the packet in service
+ * included. Call it when the occupancy leaves the band, and before expire. */
+void mip6_ha_queue_changed(mip6_ha *ha, uint32_t packets, uint64_t bytes, int64_t now_ns);
+
+/* Figures for the host's records. */
+typedef struct mip6_ha_figures {
+    uint32_t mn_count;          /* valid home registrations, draining ones excluded */
+    uint32_t draining;
+    uint32_t handoff_entries;
+    uint32_t peers;             /* of the Home Agents List, oneself excluded */
+    uint16_t queue_wire;        /* Queue Size as it would be advertised now */
+    uint64_t drops[MIP6_N_DROPS];
+    uint64_t handoff_full;      /* reassignments refused by the table's bound */
+    uint64_t looks;             /* times the policy was asked */
+} mip6_ha_figures;
+
+void mip6_ha_get_figures(const mip6_ha *ha, mip6_ha_figures *out, int64_t now_ns);
+
+/* One binding, for tests and invariants. */
+typedef struct mip6_binding_info {
+    mip6_addr home, care_of;
+    uint16_t sequence;
+    bool draining;
+    bool tentative;             /* DAD is running */
+    int64_t expires_ns;
+} mip6_binding_info;
+
+/* Looks up a home address. False: none. */
+bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out);
+
+/* ---- Mobile node ---------------------------------------------------------- */
+
+/* Configuration shared by many nodes; kept by reference. Times in ns. */
+typedef struct mip6_mn_config {
+    mip6_addr home_prefix;          /* /64 */
+    uint32_t lifetime_s;            /* asked for, 120 */
+    uint32_t refresh_ppm;           /* of the lifetime granted, 50 % */
+    int64_t first_timeout_ns;       /* InitialBindackTimeoutFirstReg, 1.5 s */
+    int64_t initial_timeout_ns;     /* INITIAL_BINDACK_TIMEOUT, 1 s */
+    int64_t max_timeout_ns;         /* MAX_BINDACK_TIMEOUT, 32 s */
+    int64_t dhaad_timeout_ns;       /* INITIAL_DHAAD_TIMEOUT, 3 s, doubling */
+    uint32_t dhaad_retries;         /* DHAAD_RETRIES, 4 */
+    int64_t dhaad_again_ns;         /* pause before a DHAAD after a failed one */
+    uint32_t deregister_retries;    /* 3 */
+    int64_t old_agent_ns;           /* MAX_DELETE_BCE_TIMEOUT, 10 s */
+    int handover;                   /* MIP6_HANDOVER_* */
+    bool return_after_dad;          /* after 134 go back to the old agent */
+    uint32_t ro_lifetime_s;         /* MAX_RR_BINDING_LIFETIME, 420 */
+} mip6_mn_config;
+
+/* The values of RFC 6275 sections 12 and 13, lifetime 120 s. */
+void mip6_mn_config_defaults(mip6_mn_config *out);
+
+typedef struct mip6_mn mip6_mn;
+
+#define MIP6_MN_UNMODIFIED 1u       /* an RFC 6275 node: discards the draft's switch */
+#define MIP6_MN_ROUTE_OPTIMISE 2u   /* tries return routability with correspondents */
+
+size_t mip6_mn_size(void);
+mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *config,
+                      const mip6_addr *home, uint32_t flags, uint64_t cookie);
+void mip6_mn_free(mip6_mn *mn);
+
+/* The node has a usable care-of address on a foreign link. Registers; starts DHAAD
+ * where no agent is known. RFC 6275 sections 11.5.1, 11.7.1. */
+void mip6_mn_attached(mip6_mn *mn, const mip6_addr *care_of, int64_t now_ns);
+/* The node is on its home link. ll: its link-layer address there, which its override
+ * NA announces. Deregisters. RFC 6275 section 11.5.5. */
+void mip6_mn_attached_home(mip6_mn *mn, const mip6_lladdr *ll, int64_t now_ns);
+/* The node has no link: nothing is sent until attached again; timers stand still. */
+void mip6_mn_detached(mip6_mn *mn, int64_t now_ns);
+
+/* A packet came in. DELIVER: packet is now what the application sees (tunnel
+ * removed, routing header consumed, UDP checksum verified). LOCAL: signalling; give
+ * the same packet to mip6_mn_receive. RFC 6275 sections 11.3.3, 8.5. */
+mip6_verdict mip6_mn_input(mip6_mn *mn, const mip6_rx *rx, mip6_packet *packet,
+                           mip6_route *route, int64_t now_ns);
+/* The application sends a packet with its home address as source. SEND_ON: tunnelled
+ * to the agent, or with a Home Address option where the correspondent has a
+ * binding, or plain at home. RFC 6275 section 11.3.1. */
+mip6_verdict mip6_mn_output(mip6_mn *mn, mip6_packet *packet, mip6_route *route,
+                            int64_t now_ns);
+int mip6_mn_receive(mip6_mn *mn, const mip6_rx *rx, const uint8_t *pkt, size_t len,
+                    int64_t now_ns);
+bool mip6_mn_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap,
+                  int64_t now_ns);
+int64_t mip6_mn_next_expiry(const mip6_mn *mn);
+void mip6_mn_expire(mip6_mn *mn, int64_t now_ns);
+
+typedef enum mip6_mn_state {
+    MIP6_MN_IDLE,           /* no link yet */
+    MIP6_MN_DISCOVERING,    /* DHAAD */
+    MIP6_MN_REGISTERING,    /* a BU is out, nothing registered */
+    MIP6_MN_REGISTERED,
+    MIP6_MN_RETURNING,      /* deregistering on the home link */
+    MIP6_MN_HOME
+} mip6_mn_state;
+
+/* Figures for the host's records. */
+typedef struct mip6_mn_figures {
+    mip6_mn_state state;
+    mip6_addr agent;        /* unspecified: none */
+    mip6_addr care_of;
+    uint16_t sequence;      /* last one used */
+    int64_t expires_ns;     /* of the binding as granted; MIP6_NEVER without one */
+} mip6_mn_figures;
+
+void mip6_mn_get_figures(const mip6_mn *mn, mip6_mn_figures *out);
+/* Packets dropped by all nodes of this shared object, by cause. */
+const uint64_t *mip6_shared_mn_drops(const mip6_shared *shared);
+
+/* ---- Correspondent -------------------------------------------------------- */
+
+typedef struct mip6_cn_config {
+    mip6_addr address;
+    bool route_optimise;    /* false: answers mobility headers with ICMPv6 errors */
+    uint32_t max_bindings;  /* 0: unbounded */
+} mip6_cn_config;
+
+typedef struct mip6_cn mip6_cn;
+
+size_t mip6_cn_size(void);
+mip6_cn *mip6_cn_init(void *storage, mip6_shared *shared, const mip6_cn_config *config,
+                      uint64_t cookie, int64_t now_ns);
+void mip6_cn_free(mip6_cn *cn);
+/* As for the mobile node. Output adds the type 2 routing header where a binding is.
+ * RFC 6275 sections 9.3.1, 9.3.2. */
+mip6_verdict mip6_cn_input(mip6_cn *cn, const mip6_rx *rx, mip6_packet *packet,
+                           mip6_route *route, int64_t now_ns);
+mip6_verdict mip6_cn_output(mip6_cn *cn, mip6_packet *packet, mip6_route *route,
+                            int64_t now_ns);
+int mip6_cn_receive(mip6_cn *cn, const mip6_rx *rx, const uint8_t *pkt, size_t len,
+                    int64_t now_ns);
+bool mip6_cn_poll(mip6_cn *cn, mip6_action *action, uint8_t *buf, size_t cap,
+                  int64_t now_ns);
+int64_t mip6_cn_next_expiry(const mip6_cn *cn);
+void mip6_cn_expire(mip6_cn *cn, int64_t now_ns);
+uint32_t mip6_cn_bindings(const mip6_cn *cn);
+const uint64_t *mip6_cn_drops(const mip6_cn *cn);
+
+#endif
