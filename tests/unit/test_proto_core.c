@@ -1,0 +1,136 @@
+/* proto/core: pools and their bounds, hashing, wide arithmetic, names. */
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/core/shared.h"
+
+typedef struct arena {
+    size_t held;
+    unsigned calls, fail_at;    /* fail_at 0: never */
+} arena;
+
+static void *arena_alloc(void *user, size_t size)
+{
+    arena *a = user;
+    if (++a->calls == a->fail_at)
+        return NULL;
+    a->held += size;
+    return malloc(size);
+}
+
+static void arena_free(void *user, void *ptr, size_t size)
+{
+    arena *a = user;
+    a->held -= size;
+    free(ptr);
+}
+
+Test(proto_core, pool_reuses_zeroes_and_gives_back)
+{
+    arena a = {0};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    mip6_pool pool;
+    mip6_pool_init(&pool, 0);
+    uint8_t *objects[500];
+    for (size_t i = 0; i < 500; i++) {
+        objects[i] = mip6_pool_get(&pool, &env, 100);
+        cr_assert_not_null(objects[i]);
+        cr_assert_eq((uintptr_t)objects[i] % _Alignof(max_align_t), 0);
+        for (size_t k = 0; k < 100; k++)
+            cr_assert_eq(objects[i][k], 0);
+        memset(objects[i], 0xa5, 100);
+    }
+    size_t held = a.held;
+    for (size_t i = 0; i < 500; i++)
+        mip6_pool_put(&pool, objects[i]);
+    cr_assert_eq(pool.in_use, 0);
+    for (size_t i = 0; i < 500; i++)
+        cr_assert_not_null(mip6_pool_get(&pool, &env, 100));
+    cr_assert_eq(a.held, held, "objects are used again");
+    mip6_pool_free(&pool, &env);
+    cr_assert_eq(a.held, 0);
+}
+
+Test(proto_core, pool_refuses_at_its_limit_and_counts)
+{
+    arena a = {0};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    mip6_pool pool;
+    mip6_pool_init(&pool, 2);
+    void *first = mip6_pool_get(&pool, &env, 8);
+    cr_assert_not_null(mip6_pool_get(&pool, &env, 8));
+    cr_assert_null(mip6_pool_get(&pool, &env, 8));
+    cr_assert_eq(pool.refused, 1);
+    mip6_pool_put(&pool, first);
+    cr_assert_not_null(mip6_pool_get(&pool, &env, 8));
+    mip6_pool_free(&pool, &env);
+}
+
+Test(proto_core, pool_survives_a_failed_chunk)
+{
+    arena a = {.fail_at = 1};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    mip6_pool pool;
+    mip6_pool_init(&pool, 0);
+    cr_assert_null(mip6_pool_get(&pool, &env, 8));
+    cr_assert_eq(pool.in_use, 0);
+    cr_assert_not_null(mip6_pool_get(&pool, &env, 8));
+    mip6_pool_free(&pool, &env);
+    cr_assert_eq(a.held, 0);
+}
+
+Test(proto_core, scale_is_the_high_half_of_the_product)
+{
+    const uint64_t samples[] = {0, 1, 2, 77, UINT32_MAX, UINT64_C(1) << 32, UINT64_MAX / 3,
+                                UINT64_MAX - 1, UINT64_MAX};
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        for (size_t k = 0; k < sizeof samples / sizeof *samples; k++) {
+            unsigned __int128 product = (unsigned __int128)samples[i] * samples[k];
+            cr_assert_eq(mip6_scale(samples[i], samples[k]), (uint64_t)(product >> 64));
+        }
+}
+
+Test(proto_core, muldiv_is_exact_and_saturates)
+{
+    uint64_t x = 1;
+    for (int i = 0; i < 20000; i++) {
+        uint64_t a = mip6_mix64(x++) >> (i % 64);
+        uint64_t b = mip6_mix64(x++) >> (i % 61);
+        uint64_t c = (mip6_mix64(x++) >> (i % 59)) | 1;
+        unsigned __int128 q = (unsigned __int128)a * b / c;
+        uint64_t want = q > UINT64_MAX ? UINT64_MAX : (uint64_t)q;
+        cr_assert_eq(mip6_muldiv(a, b, c), want);
+    }
+}
+
+/* Addresses that differ in one byte, as an adversary would choose them against an
+ * unkeyed hash, must spread over the low bits, and differently with another key. */
+Test(proto_core, hash_spreads_neighbouring_addresses)
+{
+    const uint64_t keys[2][2] = {{1, 2}, {3, 4}};
+    unsigned buckets[256] = {0}, same = 0;
+    for (uint32_t i = 0; i < 65536; i++) {
+        mip6_addr a = {{0x20, 1, 0xd, 0xb8}};
+        mip6_put32(a.b + 12, i << 8);
+        uint64_t h = mip6_hash_addr(keys[0], &a);
+        buckets[h & 255]++;
+        same += (h & 255) == (mip6_hash_addr(keys[1], &a) & 255);
+    }
+    for (size_t i = 0; i < 256; i++)
+        cr_assert(buckets[i] > 170 && buckets[i] < 350, "bucket %zu: %u", i, buckets[i]);
+    cr_assert_lt(same, 400u);
+}
+
+Test(proto_core, every_trace_and_profile_has_a_name)
+{
+    for (int i = 0; i < MIP6_N_TRACES; i++)
+        for (int k = 0; k < i; k++)
+            cr_assert_str_neq(mip6_trace_name((mip6_trace_kind)i),
+                              mip6_trace_name((mip6_trace_kind)k));
+    for (int i = 0; i < MIP6_N_PROFILES; i++)
+        cr_assert_eq(mip6_profile_from_name(mip6_profile_name((mip6_profile)i)), i);
+    cr_assert_eq(mip6_profile_from_name("saf"), -1);
+    cr_assert_eq(mip6_profile_from_name("safest"), -1);
+}
