@@ -1,0 +1,38 @@
+/* The pending event set: a priority queue of (time, key) with real cancellation.
+ *
+ * Narrow on purpose: a faster structure takes this interface's place, and the heap stays
+ * as the reference it is checked against, event by event.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef SIM_EVENTSET_H
+#define SIM_EVENTSET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Order: time, then key. */
+typedef struct sim_eventset sim_eventset;
+
+/* A pending event. Stale handles are recognised by their generation. */
+typedef struct sim_handle {
+    uint32_t slot;          /* never 0 for a live one */
+    uint32_t generation;
+} sim_handle;
+
+sim_eventset *sim_eventset_new(void);
+void sim_eventset_free(sim_eventset *set);
+
+sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, void *payload);
+/* Takes out the first one. False: empty. */
+bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload);
+/* Time of the first one, INT64_MAX when empty. */
+int64_t sim_eventset_first(const sim_eventset *set);
+/* Takes a pending event out; returns its payload. A stale handle is a bug (assert). */
+void *sim_eventset_cancel(sim_eventset *set, sim_handle handle);
+/* Give a pending event another time. */
+void sim_eventset_move(sim_eventset *set, sim_handle handle, int64_t time_ns);
+bool sim_eventset_is_pending(const sim_eventset *set, sim_handle handle);
+uint64_t sim_eventset_size(const sim_eventset *set);
+
+#endif
