@@ -1,0 +1,46 @@
+/* A link in one direction: rate, propagation delay, loss, a drop-tail queue in packets
+ * and bytes. Departures are computed when a packet is accepted, with the exact occupancy of
+ * that instant, so a link costs one event a packet: its arrival.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_LINK_H
+#define MODEL_LINK_H
+
+#include "models/net.h"
+
+/* What a link is made of; 0 means unlimited. */
+typedef struct model_link_config {
+    int64_t rate_bps;
+    int64_t delay_ns;
+    int64_t loss_ppm;
+    int64_t limit_packets;      /* waiting and in service */
+    int64_t limit_bytes;
+} model_link_config;
+
+typedef struct model_link {
+    const model_link_config *config;
+    model_net *net;
+    sim_id from, to;
+    uint16_t port;              /* of the sender; arrivals carry it */
+    int64_t free_at_ns;         /* when the transmitter is idle */
+    int64_t last_arrival_ns;    /* arrivals stay at least 1 ns apart, in order */
+    struct model_link_slot *slots;  /* ring of departures not yet past; NULL if no limit */
+    uint32_t n_slots, first_slot, used_slots;
+    uint64_t used_bytes;
+} model_link;
+
+void model_link_init(model_link *link, model_net *net, const model_link_config *config,
+                     sim_id from, sim_id to, uint16_t port);
+void model_link_clear(model_link *link);
+
+/* Take a packet: posts its arrival at `to`, or loses it at the sender's account. The caller has
+ * booked it as sent; a loss here moves it from forwarded to lost. Takes the reference. */
+void model_link_send(model_link *link, model_account *sender, sim_packet *packet);
+/* The same with a delay on top, e.g. of a path behind the link. */
+void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
+                         int64_t extra_delay_ns);
+/* Packets waiting or in service at `now`. */
+uint32_t model_link_occupancy(model_link *link, int64_t now_ns);
+
+#endif

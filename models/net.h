@@ -1,0 +1,93 @@
+/* What all network elements of one run share, and how they account for packets.
+ *
+ * Every packet has one holder. It is received or originated or copied by a node, and
+ * then forwarded, consumed or lost there; what is left is held. The sums are checked
+ * each second for the nodes touched in it, in release too.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_NET_H
+#define MODEL_NET_H
+
+#include "mip6_types.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/fingerprint.h"
+#include "sim/engine/packet.h"
+#include "sim/engine/random.h"
+
+/* Why the network lost a packet, after the library's own causes. */
+#define MODEL_CAUSES(X)                                                             \
+    X(QUEUE_FULL, "queue-full")         /* drop-tail at an agent's queue */         \
+    X(LINK_FULL, "link-full")           /* drop-tail at a link */                   \
+    X(LINK_LOSS, "link-loss")           /* the medium */                            \
+    X(DETACHED, "detached")             /* the node has left that access router */  \
+    X(NO_LINK, "no-link")               /* sent while without a link */             \
+    X(NO_ROUTE, "no-route")                                                         \
+    X(NO_NEIGHBOUR, "no-neighbour")     /* address resolution failed */             \
+    X(RESOLVING, "resolution-queue-full") /* RFC 4861 7.2.2: the queue is small */ \
+    X(AGENT_DOWN, "agent-down")         /* the agent has failed */                  \
+    X(STALE_NEIGHBOUR, "stale-neighbour") /* nobody has that link-layer address */
+
+typedef enum model_cause {
+    MODEL_CAUSE_FIRST = MIP6_N_DROPS - 1,
+#define X(name, text) MODEL_CAUSE_##name,
+    MODEL_CAUSES(X)
+#undef X
+        MODEL_N_CAUSES
+} model_cause;      /* a mip6_drop is a model_cause too */
+
+/* Name of a cause, the library's or the network's. Static storage. */
+const char *model_cause_name(unsigned cause);
+
+/* Loss by cause and signalling by message: one per agent, router, correspondent and access
+ * router, one for all mobile nodes together. */
+typedef struct model_detail {
+    uint64_t lost_packets[MODEL_N_CAUSES], lost_bytes[MODEL_N_CAUSES];
+    uint64_t sent_packets[MIP6_N_MESSAGES], sent_bytes[MIP6_N_MESSAGES];
+} model_detail;
+
+/* A node's account. received + originated + copied =
+ * forwarded + consumed + lost + held, where held is what the node holds at that time. */
+typedef struct model_account {
+    uint64_t received, originated, copied;
+    uint64_t forwarded, consumed, lost;
+    uint64_t held;
+    model_detail *detail;
+    struct model_account *next_touched;     /* in the net's list of this second */
+    bool touched;
+    sim_id node;                /* its entity */
+    uint32_t cell;              /* of the fingerprint */
+    uint64_t name_hash;
+} model_account;
+
+/* Counters of one flow: sent = delivered + lost + in flight. */
+typedef struct model_flow_account {
+    uint64_t sent, delivered, lost;
+} model_flow_account;
+
+typedef struct model_net {
+    sim_engine *engine;
+    sim_packet_pool *packets;
+    sim_fingerprint *fingerprint;
+    sim_stream loss;            /* draws of the media: by packet identity and hop */
+    model_flow_account *flows;  /* by sim_packet.flow */
+    model_account *touched;
+    int64_t warm_up_ns;
+} model_net;
+
+/* Book one packet. `bytes` are sim_packet_bytes. */
+void model_book_received(model_net *net, model_account *account);
+void model_book_originated(model_net *net, model_account *account, const sim_packet *packet);
+/* Booked by the node that puts a packet on a link, own or not, with its fingerprint (time,
+ * header bytes, length) in the wire channel. */
+void model_book_sent(model_net *net, model_account *account, const sim_packet *packet);
+/* Final: the packet's life ends here; gives back the reference. */
+void model_consume(model_net *net, model_account *account, sim_packet *packet);
+/* Final: lost here; counts the flow's loss; gives back the reference. cause: model_cause or
+ * mip6_drop. */
+void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause);
+
+/* Check the sum of every account touched since the last call; asserts. */
+void model_net_check(model_net *net);
+
+#endif

@@ -1,0 +1,40 @@
+/* The ingress router of the home link: from the core, a packet for a home or agent
+ * address goes to the neighbour its cache names; from the home link, by destination,
+ * into the core.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_ROUTER_H
+#define MODEL_ROUTER_H
+
+#include "models/home_link.h"
+#include "models/neighbour.h"
+
+typedef struct model_router model_router;
+
+/* Where the router's packets that leave the home link go. Takes the reference. */
+typedef void model_router_uplink(void *core, sim_packet *packet, int64_t now_ns);
+
+typedef struct model_router_config {
+    model_neighbour_config neighbour;
+    mip6_addr prefix;           /* on-link: the home prefix, /64 */
+    mip6_lladdr lladdr;
+    int64_t mtu;                /* of the home link; larger packets: Packet Too Big */
+} model_router_config;
+
+/* "router" is the entity's name. */
+model_router *model_router_new(model_net *net, const model_router_config *config,
+                               model_home_link *link, model_router_uplink *uplink, void *core);
+void model_router_free(model_router *router);
+/* Before sim_engine_seal. */
+void model_router_register(model_router *router);
+/* After it: joins the home link and its groups. */
+void model_router_start(model_router *router);
+
+/* Entity that packets from the core are posted to (any port but MODEL_ROUTER_HOME_PORT). */
+sim_id model_router_id(const model_router *router);
+model_account *model_router_account(model_router *router);
+/* The port on which frames of the home link arrive. */
+#define MODEL_ROUTER_HOME_PORT 1
+
+#endif
