@@ -1,0 +1,77 @@
+/* What a run measures: hosts tell of what happens, this file keeps the figures of
+ * PROTOCOL section 8 and writes them as rows. It changes nothing in the world.
+ *
+ * Figures that compare exclude the warm-up; samples and events do not.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_MEASURE_H
+#define MODEL_MEASURE_H
+
+#include "mip6.h"
+#include "models/net.h"
+#include "sim/engine/sink.h"
+
+typedef struct model_measure model_measure;
+
+/* What there is to measure. Arrays are the world's and outlive the measure. */
+typedef struct model_measure_setup {
+    model_net *net;
+    sim_sink *sink;
+    uint32_t n_agents, n_nodes, n_flows;
+    const sim_id *agent_ids;            /* entity of agent i */
+    const sim_id *node_ids;             /* entity of mobile node i */
+    const int64_t *agent_capacity_bps;
+    const mip6_addr *agent_addresses;   /* global */
+    int64_t start_ns;                   /* when mobile nodes begin to start */
+    int64_t warm_up_ns, end_ns;
+    int64_t sample_ns;                  /* interval of ha_sample */
+    int64_t step_ns;                    /* of a flash crowd or a join; SIM_NEVER: none */
+    int64_t light_ppm;                  /* LIGHT, for overloaded seconds */
+    int64_t mn_count_unit;
+    bool events;                        /* write `event` rows */
+    bool histograms;
+    bool per_node;                      /* rows for each mobile node */
+} model_measure_setup;
+
+model_measure *model_measure_new(const model_measure_setup *setup);
+void model_measure_free(model_measure *m);
+
+/* The world calls these as things happen; `now` is the engine's. */
+
+/* An application packet arrived. node: its mobile node, or SIM_NO_FLOW; via: the agent that
+ * tunnelled it, or n_agents (none, route-optimised); to_node: downlink. */
+void model_measure_delivered(model_measure *m, const sim_packet *packet, uint32_t node,
+                             uint32_t via, bool to_node);
+/* An agent put `bytes` (outer header included) of tunnelled traffic of this node into its queue
+ * (taken = false: dropped there). */
+void model_measure_offered(model_measure *m, uint32_t agent, uint32_t bytes, bool taken);
+/* An agent's queue changed. */
+void model_measure_queue(model_measure *m, uint32_t agent, uint32_t packets, uint64_t bytes);
+/* The library traced: agent < n_agents or node < n_nodes says whose (the other is UINT32_MAX).
+ * home_node: the mobile node whose home address the trace names, or UINT32_MAX. */
+void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
+                         const mip6_trace *trace);
+/* An agent joined, failed, recovered: an `event` row; resets what it held. */
+void model_measure_agent(model_measure *m, uint32_t agent, const char *kind);
+
+/* A sample of every agent: the figures of its library, its queue. Called by the sampler for
+ * agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses so far. */
+void model_measure_sample(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,
+                          uint32_t queue_packets, uint64_t queue_bytes, uint64_t dropped);
+/* End of each simulated second, agent by agent: queue and count enter means, overload,
+ * Jain over time. */
+void model_measure_second(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,
+                          int64_t second);
+
+/* The run is over at `now`: writes metric and histogram rows. signalling_bytes: sent by all. */
+typedef struct model_measure_totals {
+    uint64_t sent, delivered, lost, in_flight;      /* application packets after warm-up */
+    uint64_t signalling_bytes;
+    uint64_t registered, unfilled_lists;
+    double node_seconds;                            /* time that mobile nodes existed */
+} model_measure_totals;
+
+void model_measure_finish(model_measure *m, const model_measure_totals *totals);
+
+#endif
