@@ -46,6 +46,8 @@ typedef struct mip6_header {
     bool has_home;
     bool has_final;
     bool is_fragment;       /* a Fragment header with offset or more-fragments */
+    bool has_encap_limit;   /* RFC 2473 4.1.1; decode only */
+    uint8_t encap_limit;
     uint8_t hop_limit;
     uint8_t segments_left;  /* of the type 2 routing header: 1 or 0 */
     uint8_t next_header;    /* of the upper layer: 17, 41, 58, 135, 59 ... */
@@ -239,8 +241,10 @@ int mip6_decode_header(const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
 
 /* Read a whole packet: header, checksum, message. Strict: what a specification
  * says MUST be dropped is an error with its cause. ND needs hop limit 255.
- * A fragment that is not whole is OTHER. Nothing outside pkt[0..len) is read.
- * Returns 0, MIP6_ERR_MALFORMED or MIP6_ERR_CHECKSUM. */
+ * A fragment that is not whole is OTHER, and so is next header 59. Nothing outside
+ * pkt[0..len) is read. Returns 0, MIP6_ERR_MALFORMED or MIP6_ERR_CHECKSUM (then *h and
+ * *msg are undefined, but for cause UNKNOWN_MESSAGE: *h holds, so that a Binding
+ * Error can be sent, RFC 6275 9.3.3). */
 int mip6_decode(const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
                 mip6_header *h, mip6_message *msg, mip6_drop *cause);
 
@@ -248,7 +252,11 @@ int mip6_decode(const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
  *   h     src, dst, hop_limit, and home/final where has_home/has_final (then
  *         segments_left is written as 1, dst must be the care-of address)
  * For a BU or BA with has_auth the 12 bytes are written as given and
- * opt.auth_offset is set; see mip6_wire_auth_finish.
+ * opt.auth_offset is set; see mip6_wire_auth_finish. The packet of an ICMPv6 error is
+ * cut to what MIP6_MAX_PACKET takes. INVALID: a kind without an encoding (DATA, OTHER),
+ * a field that mip6_decode would refuse, more than MIP6_MAX_PACKET bytes, a DHAAD request
+ * with identifier 0. SWITCH writes identifier 0 whatever dhaad.id says; a DHAAD_REPLY
+ * to a foreign request of identifier 0 keeps it. RS has no options.
  * Returns the length, or MIP6_ERR_SPACE or MIP6_ERR_INVALID. */
 int mip6_encode(uint8_t *buf, size_t cap, const mip6_header *h, mip6_message *msg);
 
@@ -276,8 +284,9 @@ uint16_t mip6_checksum(const mip6_addr *src, const mip6_addr *dst, uint8_t next_
                        const uint8_t *upper, size_t len, uint32_t virtual_bytes);
 
 /* Split a packet above `mtu` into fragments (RFC 8200 section 4.5), the i-th at a
- * time: writes its real bytes into buf, its virtual tail into *virtual_out.
- * Returns its length, 0 past the last one, or MIP6_ERR_SPACE/INVALID. */
+ * time: writes its real bytes into buf, its virtual tail into *virtual_out. Returns
+ * the number of bytes written, 0 past the last fragment, MIP6_ERR_SPACE, or INVALID for
+ * a packet that fits, has a Fragment header or is malformed, or mtu below MIP6_MIN_MTU. */
 int mip6_fragment(const uint8_t *pkt, size_t len, uint32_t virtual_bytes, uint32_t mtu,
                   uint32_t id, unsigned i, uint8_t *buf, size_t cap, uint32_t *virtual_out);
 
