@@ -18,7 +18,9 @@ Q := $(if $(V),,@)
 
 # ---- packages -------------------------------------------------------------------
 PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libgsl-dev libsqlite3-dev \
-            sqlite3 gnuplot-nox libcriterion-dev tshark man-db
+            sqlite3 gnuplot-nox
+# What only the tests need: a second compiler, the test framework.
+CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc
 
 # ---- flags ------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
@@ -83,23 +85,105 @@ $(LIBSIM): $(call obj,$(ENGINE_C) $(MODELS_C) $(SCEN_C) $(RECORD_C) $(ANALYS_C) 
 $(BINARY): $(BUILD)/obj/sim/cli/main.o $(LIBSIM) $(LIBMIP6)
 	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
 
+# ---- what is missing -------------------------------------------------------------
+# Installs only what is not there; as root, or through sudo.
+.PHONY: deps deps-check
+deps:
+	@tests/install.sh $(PACKAGES)
+deps-check:
+	@tests/install.sh $(PACKAGES) $(CHECK_PACKAGES)
+
+# ---- the two commands --------------------------------------------------------------
+.PHONY: demo check
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)rm -f results/demo.db
+	$(Q)$(BINARY) run scenarios/hotspot.ini --policy static-dhaad --policy hybrid:safe \
+	    --policy hybrid:tuned --out results/demo.db
+
+# Everything that must hold, in this order: the build, the rules of the source, unit tests
+# with and without sanitizers, whole scenarios, one fingerprint from every compiler, README.
+check: deps-check
+	$(Q)tests/check.sh
+
 # ---- tests ----------------------------------------------------------------------
 $(UNIT): $(call obj,$(UNIT_C)) $(LIBSIM) $(LIBMIP6)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS)
 
-# Criterion runs each test in a child and takes a leak found at its end for a pass:
-# the sanitizers' reports go to files, and any such file is a failure.
+# Criterion runs each test in a child and takes a leak found at its end for a pass: the
+# sanitizers' reports go to files, and any such file is a failure.
 .PHONY: unit
 unit: $(UNIT)
 	$(Q)rm -f $(BUILD)/tests/asan.*
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD))/tests/asan:detect_leaks=1 \
-	    UBSAN_OPTIONS=print_stacktrace=1 $(UNIT) -j2 --quiet $(if $(T),--filter '$(T)')
+	    UBSAN_OPTIONS=print_stacktrace=1 MIP6SIM=$(BINARY) \
+	    $(UNIT) -j2 --quiet --full-stats $(if $(T),--filter '$(T)')
 	$(Q)if ls $(BUILD)/tests/asan.* >/dev/null 2>&1; then \
 	    echo 'sanitizer reports:'; cat $(BUILD)/tests/asan.*; exit 1; fi
+
+# Rules about the source and proof of the library's isolation.
+.PHONY: tidy
+tidy: $(LIBMIP6)
+	$(Q)tests/tidy.sh $(LIBMIP6)
+
+# Scenario files, whole runs, bad input, from the command line.
+.PHONY: scenario
+scenario: $(BINARY)
+	$(Q)tests/scenario/run.sh $(BINARY) $(T)
+
+# One fingerprint whatever the compiler and optimisation.
+.PHONY: determinism determinism-quick
+determinism:
+	$(Q)tests/determinism.sh full
+determinism-quick:
+	$(Q)tests/determinism.sh quick
+
+# ---- longer suites, not part of check -----------------------------------------------
+# Both commands on a minimal Debian 12 made for the purpose; needs root.
+.PHONY: fresh-check
+fresh-check:
+	$(Q)tests/fresh-check.sh
+
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(PROTO_C) $(wildcard proto/*.h proto/*/*.h)
+	@mkdir -p $(@D)
+	$(Q)clang -std=c11 -O1 -g -Iproto -I. -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $< $(PROTO_C)
+
+# Each fuzzer for FUZZ_SECONDS.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: deps-check
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do mkdir -p $$f.corpus; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=1400 -artifact_prefix=$$f. $$f.corpus || exit 1; done
+
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+$(BUILD)/bench/%: tests/bench/%.c $(LIBSIM) $(LIBMIP6)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SIM_FLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: bench
+bench: deps
+	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
+	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
 .PHONY: clean
 clean:
 	rm -rf build
+
+.PHONY: help
+help:
+	@echo 'make demo         install what is missing, build, compare three policies on one scenario'
+	@echo 'make check        install, build, run all tests (under ten minutes)'
+	@echo 'make              build $(BINARY)'
+	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
+	@echo 'make scenario     scenario tests; T=name picks'
+	@echo 'make tidy         rules about the source, isolation of the protocol library'
+	@echo 'make determinism  one fingerprint from every compiler and optimisation'
+	@echo 'make bench        speed and memory, as ratios'
+	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'
+	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
