@@ -14,7 +14,7 @@ typedef struct model_ha_queue_config {
     int64_t limit_packets;      /* waiting and in service; 0: unlimited */
     int64_t limit_bytes;
     bool signalling_priority;   /* the agent's own signalling goes first */
-    int64_t jitter;             /* 0: deterministic service; 1: exponential, same mean */
+    bool exponential;           /* service; the mean stays what it was */
 } model_ha_queue_config;
 
 /* Occupancy, the packet in service included. */
@@ -36,17 +36,19 @@ typedef struct model_ha_queue {
     model_occupancy now;
     model_occupancy peak;
     sim_stream service;         /* draws by packet identity */
+    int64_t carry;              /* of the division by the rate: rounding does not drift */
     uint64_t dropped_packets;
 } model_ha_queue;
 
 void model_ha_queue_init(model_ha_queue *queue, model_net *net, model_account *account,
                          const model_ha_queue_config *config, sim_id owner, uint16_t port,
-                         uint64_t seed, uint32_t replication);
+                         const sim_stream *service);
 /* Lose all that is held (the agent has failed). */
 void model_ha_queue_flush(model_ha_queue *queue, unsigned cause);
 
-/* Accept a packet or lose it as QUEUE_FULL. Takes the reference. True: the occupancy grew. */
-bool model_ha_queue_push(model_ha_queue *queue, sim_packet *packet);
+/* Accept a packet or lose it as QUEUE_FULL. signalling: the agent's own. Takes the reference.
+ * True: the occupancy grew; queued_ns of the packet is now. */
+bool model_ha_queue_push(model_ha_queue *queue, sim_packet *packet, bool signalling);
 /* The owner's timer event has come: the packet that has been served, now the caller's to
  * send; the next one is in service. */
 sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event);

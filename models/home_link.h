@@ -18,6 +18,10 @@ typedef struct model_home_link_config {
 
 typedef struct model_home_link model_home_link;
 
+#define MODEL_NO_MEMBER UINT32_MAX
+/* The event port of every frame on the home link, at whatever member it arrives. */
+#define MODEL_HOME_LINK_PORT 1
+
 /* What a member does with a frame of a multicast group; borrowed, copy to keep. Unicast
  * frames arrive as events at the member's entity, with the frame as payload. */
 typedef void model_home_link_multicast(void *self, sim_packet *packet, int64_t now_ns);
@@ -27,21 +31,33 @@ void model_home_link_free(model_home_link *link);
 /* Registers the link's own entity ("home-link"). Before sim_engine_seal. */
 void model_home_link_register(model_home_link *link);
 
+/* Its account: multicast copies and what they lost. For the loss rows. */
+model_account *model_home_link_account(model_home_link *link);
+
 /* Add a member; after sim_engine_seal. Many thousands may come and go (nodes at home).
- * account: booked for losses at this port. Returns a handle for the calls below. */
+ * lladdr: no other member's. self, account: the member's own; booked for losses at this port and
+ * for multicast. Returns a handle for the calls below, good until model_home_link_leave. */
 uint32_t model_home_link_join(model_home_link *link, sim_id member, const mip6_lladdr *lladdr,
                               void *self, model_home_link_multicast *multicast,
-                              model_account *account, uint16_t port);
+                              model_account *account);
+/* Leaves all groups, too. */
 void model_home_link_leave(model_home_link *link, uint32_t member);
-/* A member that is down neither sends nor gets frames. */
+/* A member that is down neither sends nor gets frames; what still waited at its port when it
+ * went down is lost (AGENT_DOWN). */
 void model_home_link_set_up(model_home_link *link, uint32_t member, bool up);
 
+/* Counted: as many leaves as joins end the membership. */
 void model_home_link_group_join(model_home_link *link, uint32_t member, const mip6_addr *group);
 void model_home_link_group_leave(model_home_link *link, uint32_t member, const mip6_addr *group);
 
-/* Send a frame; packet->lladdr_src and _dst are set. Takes the reference. A frame to an unknown
- * address is lost as STALE_NEIGHBOUR. The sender has booked it as sent. Each receiver of a
- * multicast books it as received and copied-free: the link owns the one copy. */
+/* Send a frame; packet->lladdr_dst is set, lladdr_src is written here. Takes the reference. The
+ * sender has booked it as sent. A frame to an unknown address is lost as STALE_NEIGHBOUR. */
 void model_home_link_send(model_home_link *link, uint32_t member, sim_packet *packet);
+
+/* A frame came to a member's entity (event->port is MODEL_HOME_LINK_PORT): books it as received
+ * and returns it. NULL: lost, since this member is down, or gone (MODEL_NO_MEMBER), or the sender
+ * failed before the frame had left. */
+sim_packet *model_home_link_receive(model_home_link *link, uint32_t member,
+                                    model_account *account, const sim_event *event);
 
 #endif

@@ -25,7 +25,8 @@ typedef struct model_link {
     uint16_t port;              /* of the sender; arrivals carry it */
     int64_t free_at_ns;         /* when the transmitter is idle */
     int64_t last_arrival_ns;    /* arrivals stay at least 1 ns apart, in order */
-    struct model_link_slot *slots;  /* ring of departures not yet past; NULL if no limit */
+    int64_t carry;              /* of the division by the rate: rounding does not drift */
+    struct model_link_slot *slots;  /* ring of departures not yet past */
     uint32_t n_slots, first_slot, used_slots;
     uint64_t used_bytes;
 } model_link;
@@ -40,7 +41,13 @@ void model_link_send(model_link *link, model_account *sender, sim_packet *packet
 /* The same with a delay on top, e.g. of a path behind the link. */
 void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
                          int64_t extra_delay_ns);
-/* Packets waiting or in service at `now`. */
-uint32_t model_link_occupancy(model_link *link, int64_t now_ns);
+/* The transmitter alone, for elements made of links: when the packet arrives at the other
+ * end, or SIM_NEVER where the queue is full (the packet is untouched). Sets packet->queued_ns
+ * to the end of its transmission. Draws no loss, posts nothing. */
+int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_delay_ns);
+/* Does the medium lose this packet? Draws by (identity, sub). */
+bool model_link_loses(const model_link *link, const sim_packet *packet, uint64_t sub);
+/* Packets waiting or in service at `now`. Bytes of them in *bytes unless NULL. */
+uint32_t model_link_occupancy(model_link *link, int64_t now_ns, uint64_t *bytes);
 
 #endif

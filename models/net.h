@@ -1,8 +1,19 @@
 /* What all network elements of one run share, and how they account for packets.
  *
  * Every packet has one holder. It is received or originated or copied by a node, and
- * then forwarded, consumed or lost there; what is left is held. The sums are checked
- * each second for the nodes touched in it, in release too.
+ * then forwarded, consumed or lost there; what is left is held:
+ *
+ *     received + originated + copied = forwarded + consumed + lost + held
+ *
+ * `held` is not computed from the others: whoever keeps a packet past the event that
+ * brought it (a queue, a neighbour cache) calls model_hold and model_release, so a packet
+ * that a handler forgets breaks the sum. Likewise the packets alive in the pool are
+ * those held and those in flight on links. Both are checked each second, in release too.
+ *
+ * A multicast: the sender forwards one packet to the home link, an account of its own. The
+ * link receives it, makes (copies) one copy for each member, forwards or loses that, and
+ * consumes the original. Each member receives its copy and consumes it within the
+ * call; all of that is booked by the link, since the bytes are lent, never copied.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -46,6 +57,8 @@ typedef struct model_detail {
     uint64_t sent_packets[MIP6_N_MESSAGES], sent_bytes[MIP6_N_MESSAGES];
 } model_detail;
 
+#define MODEL_NO_CELL UINT32_MAX
+
 /* A node's account. received + originated + copied =
  * forwarded + consumed + lost + held, where held is what the node holds at that time. */
 typedef struct model_account {
@@ -56,7 +69,7 @@ typedef struct model_account {
     struct model_account *next_touched;     /* in the net's list of this second */
     bool touched;
     sim_id node;                /* its entity */
-    uint32_t cell;              /* of the fingerprint */
+    uint32_t cell;              /* of the fingerprint; MODEL_NO_CELL: sends nothing */
     uint64_t name_hash;
 } model_account;
 
@@ -73,21 +86,44 @@ typedef struct model_net {
     model_flow_account *flows;  /* by sim_packet.flow */
     model_account *touched;
     int64_t warm_up_ns;
+    uint64_t in_flight;         /* sent and not yet received or lost */
+    uint64_t held;              /* over all accounts */
+    model_flow_account measured;    /* all flows, packets made after the warm-up */
 } model_net;
 
-/* Book one packet. `bytes` are sim_packet_bytes. */
+/* Zero an account and name it. detail: outlives the account; may be shared; may be NULL.
+ * The entity's id and cell may be set later, before the first packet is sent. */
+void model_account_init(model_account *account, const char *name, sim_id node, uint32_t cell,
+                        model_detail *detail);
+
+/* A packet's identity: (sender, message, number of it). */
+uint64_t model_identity(uint64_t name_hash, unsigned message, uint64_t number);
+
+/* A packet that was in flight has come. */
 void model_book_received(model_net *net, model_account *account);
+/* A packet was made here. Counts its message and its flow. */
 void model_book_originated(model_net *net, model_account *account, const sim_packet *packet);
-/* Booked by the node that puts a packet on a link, own or not, with its fingerprint (time,
- * header bytes, length) in the wire channel. */
+/* A second packet was made from one (sim_packet_copy): a fragment, a second path. */
+void model_book_copied(model_net *net, model_account *account);
+/* A packet stays past this event, or does so no longer. */
+void model_hold(model_net *net, model_account *account);
+void model_release(model_net *net, model_account *account);
+/* Booked by the node that puts a packet on a link, own or not, right before; the packet is in
+ * flight then. Its fingerprint enters the wire channel: time, link-layer destination, real
+ * bytes (the IPv6 header among them holds the length of the virtual ones). */
 void model_book_sent(model_net *net, model_account *account, const sim_packet *packet);
-/* Final: the packet's life ends here; gives back the reference. */
+/* Final: the packet's life ends here, where it was meant to (its flow counts it as
+ * delivered); gives back the reference. */
 void model_consume(model_net *net, model_account *account, sim_packet *packet);
 /* Final: lost here; counts the flow's loss; gives back the reference. cause: model_cause or
  * mip6_drop. */
 void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause);
+/* The same for a packet that was booked as sent and never arrives: forwarded becomes lost. */
+void model_lose_sent(model_net *net, model_account *account, sim_packet *packet,
+                     unsigned cause);
 
-/* Check the sum of every account touched since the last call; asserts. */
+/* Check the sum of every account touched since the last call, and that the pool's packets
+ * are those held or in flight; asserts. Between events only. */
 void model_net_check(model_net *net);
 
 #endif

@@ -12,7 +12,8 @@
 
 typedef struct model_router model_router;
 
-/* Where the router's packets that leave the home link go. Takes the reference. */
+/* Where the router's packets that leave the home link go, already booked as sent. Takes the
+ * reference. */
 typedef void model_router_uplink(void *core, sim_packet *packet, int64_t now_ns);
 
 typedef struct model_router_config {
@@ -31,10 +32,9 @@ void model_router_register(model_router *router);
 /* After it: joins the home link and its groups. */
 void model_router_start(model_router *router);
 
-/* Entity that packets from the core are posted to (any port but MODEL_ROUTER_HOME_PORT). */
+/* Entity that packets from the core are posted to, on any port but MODEL_HOME_LINK_PORT; a
+ * sender never posts to it from two of its ports at once. */
 sim_id model_router_id(const model_router *router);
 model_account *model_router_account(model_router *router);
-/* The port on which frames of the home link arrive. */
-#define MODEL_ROUTER_HOME_PORT 1
 
 #endif

@@ -1,0 +1,171 @@
+/* Booking of packets and the invariant that none is lost without a cause.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/net.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <string.h>
+
+static const char *const cause_names[] = {
+#define X(name, text) text,
+    MODEL_CAUSES(X)
+#undef X
+};
+
+const char *model_cause_name(unsigned cause)
+{
+    assert(cause < MODEL_N_CAUSES);
+    if (cause < MIP6_N_DROPS)
+        return mip6_drop_name((mip6_drop)cause);
+    return cause_names[cause - MIP6_N_DROPS];
+}
+
+void model_account_init(model_account *account, const char *name, sim_id node, uint32_t cell,
+                        model_detail *detail)
+{
+    *account = (model_account){
+        .detail = detail, .node = node, .cell = cell, .name_hash = sim_hash_name(name)};
+}
+
+/* Finalizer of MurmurHash3 over a Weyl sequence: every input bit reaches every output bit. */
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 33;
+    x *= UINT64_C(0xff51afd7ed558ccd);
+    x ^= x >> 33;
+    x *= UINT64_C(0xc4ceb9fe1a85ec53);
+    return x ^ x >> 33;
+}
+
+uint64_t model_identity(uint64_t name_hash, unsigned message, uint64_t number)
+{
+    uint64_t x = mix(name_hash + UINT64_C(0x9e3779b97f4a7c15) * (message + 1));
+    return mix(x + UINT64_C(0x9e3779b97f4a7c15) * (number + 1));
+}
+
+static void touch(model_net *net, model_account *account)
+{
+    if (account->touched)
+        return;
+    account->touched = true;
+    account->next_touched = net->touched;
+    net->touched = account;
+}
+
+void model_book_received(model_net *net, model_account *account)
+{
+    assert(net->in_flight > 0);
+    net->in_flight--;
+    account->received++;
+    touch(net, account);
+}
+
+static bool is_measured(const model_net *net, const sim_packet *packet)
+{
+    return packet->created_ns >= net->warm_up_ns;
+}
+
+void model_book_originated(model_net *net, model_account *account, const sim_packet *packet)
+{
+    account->originated++;
+    touch(net, account);
+    if (account->detail) {
+        assert(packet->message < MIP6_N_MESSAGES);
+        account->detail->sent_packets[packet->message]++;
+        account->detail->sent_bytes[packet->message] += sim_packet_bytes(packet);
+    }
+    if (packet->flow == SIM_NO_FLOW)
+        return;
+    net->flows[packet->flow].sent++;
+    net->measured.sent += is_measured(net, packet);
+}
+
+void model_book_copied(model_net *net, model_account *account)
+{
+    account->copied++;
+    touch(net, account);
+}
+
+void model_hold(model_net *net, model_account *account)
+{
+    account->held++;
+    net->held++;
+    touch(net, account);
+}
+
+void model_release(model_net *net, model_account *account)
+{
+    assert(account->held > 0 && net->held > 0);
+    account->held--;
+    net->held--;
+    touch(net, account);
+}
+
+/* The link-layer destination enters through the seed: who gets a frame is part of what was
+ * sent, and off the home link it is zero. */
+static uint64_t wire_seed(const model_account *account, const sim_packet *packet)
+{
+    uint64_t dst = 0;
+    memcpy(&dst, packet->lladdr_dst, sizeof packet->lladdr_dst);
+    return account->name_hash ^ GUINT64_FROM_LE(dst) << 8;
+}
+
+void model_book_sent(model_net *net, model_account *account, const sim_packet *packet)
+{
+    account->forwarded++;
+    net->in_flight++;
+    touch(net, account);
+    assert(account->cell != MODEL_NO_CELL);
+    sim_fingerprint_book(net->fingerprint, account->cell, SIM_CHANNEL_WIRE,
+                         wire_seed(account, packet), sim_now(net->engine),
+                         packet->bytes + packet->head, packet->len);
+}
+
+void model_consume(model_net *net, model_account *account, sim_packet *packet)
+{
+    account->consumed++;
+    touch(net, account);
+    if (packet->flow != SIM_NO_FLOW) {
+        net->flows[packet->flow].delivered++;
+        net->measured.delivered += is_measured(net, packet);
+    }
+    sim_packet_unref(net->packets, packet);
+}
+
+void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause)
+{
+    assert(cause > MIP6_DROP_NONE && cause < MODEL_N_CAUSES);
+    account->lost++;
+    touch(net, account);
+    if (account->detail) {
+        account->detail->lost_packets[cause]++;
+        account->detail->lost_bytes[cause] += sim_packet_bytes(packet);
+    }
+    if (packet->flow != SIM_NO_FLOW) {
+        net->flows[packet->flow].lost++;
+        net->measured.lost += is_measured(net, packet);
+    }
+    sim_packet_unref(net->packets, packet);
+}
+
+void model_lose_sent(model_net *net, model_account *account, sim_packet *packet, unsigned cause)
+{
+    assert(account->forwarded > 0 && net->in_flight > 0);
+    account->forwarded--;
+    net->in_flight--;
+    model_lose(net, account, packet, cause);
+}
+
+void model_net_check(model_net *net)
+{
+    while (net->touched) {
+        model_account *a = net->touched;
+        net->touched = a->next_touched;
+        a->touched = false;
+        assert(a->received + a->originated + a->copied ==
+               a->forwarded + a->consumed + a->lost + a->held);
+    }
+    assert(sim_packet_pool_live(net->packets) == net->held + net->in_flight);
+}

@@ -1,0 +1,136 @@
+/* A link in one direction.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/link.h"
+
+#include <assert.h>
+#include <glib.h>
+
+/* A packet whose last bit has not left yet. */
+typedef struct model_link_slot {
+    int64_t departs_ns;
+    uint32_t bytes;
+} slot;
+
+void model_link_init(model_link *link, model_net *net, const model_link_config *config,
+                     sim_id from, sim_id to, uint16_t port)
+{
+    *link = (model_link){
+        .config = config, .net = net, .from = from, .to = to, .port = port,
+        .last_arrival_ns = -1};
+}
+
+void model_link_clear(model_link *link)
+{
+    g_free(link->slots);
+    *link = (model_link){0};
+}
+
+/* A packet that leaves at `now` is gone at `now`. */
+static void forget_departed(model_link *link, int64_t now_ns)
+{
+    while (link->used_slots > 0 && link->slots[link->first_slot].departs_ns <= now_ns) {
+        link->used_bytes -= link->slots[link->first_slot].bytes;
+        link->first_slot = (link->first_slot + 1) & (link->n_slots - 1);
+        link->used_slots--;
+    }
+}
+
+static void grow(model_link *link)
+{
+    uint32_t n = link->n_slots ? 2 * link->n_slots : 4;
+    slot *slots = g_new(slot, n);
+    for (uint32_t i = 0; i < link->used_slots; i++)
+        slots[i] = link->slots[(link->first_slot + i) & (link->n_slots - 1)];
+    g_free(link->slots);
+    link->slots = slots;
+    link->first_slot = 0;
+    link->n_slots = n;
+}
+
+static void remember(model_link *link, int64_t departs_ns, uint32_t bytes)
+{
+    if (link->used_slots == link->n_slots)
+        grow(link);
+    uint32_t at = (link->first_slot + link->used_slots) & (link->n_slots - 1);
+    link->slots[at] = (slot){departs_ns, bytes};
+    link->used_slots++;
+    link->used_bytes += bytes;
+}
+
+static bool has_room(const model_link *link, uint32_t bytes)
+{
+    const model_link_config *c = link->config;
+    if (c->limit_packets && link->used_slots >= c->limit_packets)
+        return false;
+    return !c->limit_bytes || link->used_bytes + bytes <= (uint64_t)c->limit_bytes;
+}
+
+/* Whole nanoseconds on the wire; what the division leaves is carried to the next packet. */
+static int64_t serialise(model_link *link, uint32_t bytes)
+{
+    int64_t rate = link->config->rate_bps;
+    int64_t bit_ns = (int64_t)bytes * 8 * SIM_SECOND_NS + link->carry;
+    link->carry = bit_ns % rate;
+    return bit_ns / rate;
+}
+
+int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_delay_ns)
+{
+    int64_t now = sim_now(link->net->engine);
+    uint32_t bytes = sim_packet_bytes(packet);
+    int64_t departs = now;
+    if (link->config->rate_bps) {
+        forget_departed(link, now);
+        if (!has_room(link, bytes))
+            return SIM_NEVER;
+        departs = MAX(now, link->free_at_ns) + serialise(link, bytes);
+        remember(link, departs, bytes);
+        link->free_at_ns = departs;
+    }
+    int64_t arrives = departs + link->config->delay_ns + extra_delay_ns;
+    arrives = MAX(arrives, MAX(now, link->last_arrival_ns) + 1);
+    link->last_arrival_ns = arrives;
+    packet->queued_ns = departs;
+    return arrives;
+}
+
+bool model_link_loses(const model_link *link, const sim_packet *packet, uint64_t sub)
+{
+    int64_t ppm = link->config->loss_ppm;
+    if (ppm == 0)
+        return false;
+    uint64_t bits = sim_stream_at2(&link->net->loss, packet->identity, sub);
+    return (int64_t)sim_below(bits, 1000000) < ppm;
+}
+
+void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
+                         int64_t extra_delay_ns)
+{
+    assert(extra_delay_ns >= 0);
+    int64_t arrives = model_link_transmit(link, packet, extra_delay_ns);
+    if (arrives == SIM_NEVER) {
+        model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_FULL);
+        return;
+    }
+    packet->hops++;
+    if (model_link_loses(link, packet, packet->hops)) {
+        model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_LOSS);
+        return;
+    }
+    sim_post(link->net->engine, arrives, link->to, link->from, link->port, packet);
+}
+
+void model_link_send(model_link *link, model_account *sender, sim_packet *packet)
+{
+    model_link_send_far(link, sender, packet, 0);
+}
+
+uint32_t model_link_occupancy(model_link *link, int64_t now_ns, uint64_t *bytes)
+{
+    forget_departed(link, now_ns);
+    if (bytes)
+        *bytes = link->used_bytes;
+    return link->used_slots;
+}
