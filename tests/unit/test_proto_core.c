@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/core/index.h"
 #include "proto/core/shared.h"
+#include "proto/core/timer.h"
+#include "proto/core/window.h"
 
 typedef struct arena {
     size_t held;
@@ -133,4 +136,115 @@ Test(proto_core, every_trace_and_profile_has_a_name)
         cr_assert_eq(mip6_profile_from_name(mip6_profile_name((mip6_profile)i)), i);
     cr_assert_eq(mip6_profile_from_name("saf"), -1);
     cr_assert_eq(mip6_profile_from_name("safest"), -1);
+}
+
+/* Random sets and cancels against a plain array. */
+Test(proto_core, timers_come_out_in_order)
+{
+    enum { N = 300 };
+    mip6_timers timers = {0};
+    mip6_timer t[N] = {{0}};
+    int64_t due[N];
+    for (size_t i = 0; i < N; i++)
+        due[i] = MIP6_NEVER;
+    for (uint64_t step = 0; step < 20000; step++) {
+        uint64_t r = mip6_mix64(step);
+        size_t i = (size_t)(r % N);
+        if (r >> 62 == 0) {
+            mip6_timer_cancel(&timers, &t[i]);
+            due[i] = MIP6_NEVER;
+        } else {
+            due[i] = (int64_t)(mip6_mix64(r) % 1000);
+            mip6_timer_set(&timers, &t[i], due[i]);
+        }
+        int64_t least = MIP6_NEVER;
+        for (size_t k = 0; k < N; k++)
+            least = due[k] < least ? due[k] : least;
+        cr_assert_eq(mip6_timers_next(&timers), least);
+    }
+    int64_t last = 0;
+    while (timers.root) {
+        cr_assert_geq(timers.root->due_ns, last);
+        last = timers.root->due_ns;
+        mip6_timer_cancel(&timers, timers.root);
+    }
+}
+
+static mip6_addr numbered(uint32_t i)
+{
+    mip6_addr a = {{0x20, 1, 0xd, 0xb8}};
+    mip6_put32(a.b + 12, i);
+    return a;
+}
+
+Test(proto_core, index_finds_what_is_in_it_while_it_grows)
+{
+    enum { N = 5000 };
+    arena a = {0};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    const uint64_t secret[2] = {7, 8};
+    mip6_index index;
+    cr_assert_eq(mip6_index_init(&index, &env, secret), 0);
+    mip6_index_node *nodes = calloc(N, sizeof *nodes);
+    for (uint32_t i = 0; i < N; i++) {
+        nodes[i].key = numbered(i);
+        mip6_index_insert(&index, &env, &nodes[i]);
+    }
+    for (uint32_t i = 0; i < N; i += 2)
+        mip6_index_remove(&index, &nodes[i]);
+    for (uint32_t i = 0; i < N; i++) {
+        mip6_addr key = numbered(i);
+        cr_assert_eq(mip6_index_find(&index, &key), i % 2 ? &nodes[i] : NULL);
+    }
+    cr_assert_geq(index.n_buckets, (uint32_t)N, "one bucket a node");
+    uint32_t hint = 0, left = 0;
+    for (mip6_index_node *node; (node = mip6_index_any(&index, &hint)); left++)
+        mip6_index_remove(&index, node);
+    cr_assert_eq(left, N / 2);
+    mip6_index_free(&index, &env);
+    cr_assert_eq(a.held, 0);
+    free(nodes);
+}
+
+Test(proto_core, index_works_on_when_it_cannot_grow)
+{
+    enum { N = 2000 };
+    arena a = {0};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    const uint64_t secret[2] = {7, 8};
+    mip6_index index;
+    cr_assert_eq(mip6_index_init(&index, &env, secret), 0);
+    static mip6_index_node nodes[N];
+    for (uint32_t i = 0; i < N; i++) {
+        nodes[i].key = numbered(i);
+        a.fail_at = a.calls + 1;
+        mip6_index_insert(&index, &env, &nodes[i]);
+    }
+    for (uint32_t i = 0; i < N; i++)
+        cr_assert_eq(mip6_index_find(&index, &nodes[i].key), &nodes[i]);
+    mip6_index_free(&index, &env);
+    for (unsigned fail = 1; fail <= 2; fail++) {
+        arena b = {.fail_at = fail};
+        env.user = &b;
+        cr_assert_eq(mip6_index_init(&index, &env, secret), MIP6_ERR_NOMEM);
+        cr_assert_eq(b.held, 0);
+    }
+}
+
+/* Whatever the pattern, no second holds more than three. */
+Test(proto_core, window_never_lets_four_into_one_second)
+{
+    uint32_t sent[MIP6_WINDOW_MESSAGES] = {0};
+    uint8_t n = 0;
+    int64_t now = 0, times[4] = {0};
+    size_t passed = 0;
+    for (uint64_t i = 0; i < 20000; i++) {
+        now += (int64_t)(mip6_mix64(i) % (400 * MIP6_MS_NS));
+        if (!mip6_window_take(sent, &n, now))
+            continue;
+        times[passed++ % 4] = now;
+        if (passed >= 4)
+            cr_assert_gt(now - times[passed % 4], MIP6_SECOND_NS);
+    }
+    cr_assert_gt(passed, (size_t)(now / MIP6_SECOND_NS) * 5 / 2, "nor starves them");
 }

@@ -1,0 +1,40 @@
+/* Inside the library: a hash index from IPv6 addresses to objects. Linear hashing:
+ * it grows by one bucket an insertion, in segments, so that no call pays for a
+ * rehash of everything. The hash is keyed: addresses come from the network.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause */
+
+#ifndef MIP6_CORE_INDEX_H
+#define MIP6_CORE_INDEX_H
+
+#include "shared.h"
+
+/* First member of an indexed object. */
+typedef struct mip6_index_node {
+    struct mip6_index_node *next;
+    mip6_addr key;
+} mip6_index_node;
+
+typedef struct mip6_index {
+    uint64_t secret[2];
+    mip6_index_node ***segments;
+    uint32_t n_segments, max_segments;
+    uint32_t n_buckets;
+    uint32_t mask;          /* of the larger of the two hash ranges in use */
+    uint32_t count;
+} mip6_index;
+
+/* Returns 0 or MIP6_ERR_NOMEM (then nothing is held). */
+int mip6_index_init(mip6_index *index, const mip6_env *env, const uint64_t secret[2]);
+void mip6_index_free(mip6_index *index, const mip6_env *env);
+/* NULL: not there. */
+mip6_index_node *mip6_index_find(const mip6_index *index, const mip6_addr *key);
+/* node->key must not be in the index yet. Never fails: without memory for another
+ * segment chains grow instead. */
+void mip6_index_insert(mip6_index *index, const mip6_env *env, mip6_index_node *node);
+/* node must be in the index. */
+void mip6_index_remove(mip6_index *index, mip6_index_node *node);
+/* Some node, or NULL where it is empty: for taking everything out. *hint: 0 at first. */
+mip6_index_node *mip6_index_any(const mip6_index *index, uint32_t *hint);
+
+#endif
