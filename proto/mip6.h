@@ -177,8 +177,8 @@ typedef struct mip6_route {
 
 typedef enum mip6_action_kind {
     MIP6_ACTION_SEND,           /* packet[0..len) */
-    MIP6_ACTION_JOIN,           /* multicast group `addr` on `ifindex` */
-    MIP6_ACTION_LEAVE,
+    MIP6_ACTION_JOIN,           /* multicast group `addr` on `ifindex`; home addresses may */
+    MIP6_ACTION_LEAVE,          /*   share a group: the host counts, one LEAVE a JOIN */
     MIP6_ACTION_PROXY_START,    /* take packets for `addr` on the home link */
     MIP6_ACTION_PROXY_STOP,
     MIP6_ACTION_TUNNEL_SET,     /* HA: addr = home, peer = care-of; MN: peer = agent */
@@ -203,7 +203,7 @@ typedef struct mip6_action {
 /* Settings of load, reassignment and handoff: PROTOCOL's table. int64_t each, so
  * that mip6_ha_keys can describe them. Defaults come from a profile. */
 typedef struct mip6_ha_tuning {
-    int64_t load_option;            /* 253 or 8 */
+    int64_t load_option;            /* MIP6_LOAD_OPTION_* */
     int64_t reference_packets;      /* queue that counts as 100 % */
     int64_t reference_bytes;
     int64_t light_ppm;              /* LIGHT, 20 % */
@@ -227,6 +227,7 @@ typedef struct mip6_ha_tuning {
     int64_t handoff_bound;          /* entries */
 } mip6_ha_tuning;
 
+enum { MIP6_LOAD_OPTION_253, MIP6_LOAD_OPTION_8 };
 enum { MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA };
 enum { MIP6_RATE_UNLIMITED, MIP6_RATE_FIXED, MIP6_RATE_ADAPTIVE };
 enum { MIP6_HANDOVER_REGISTER, MIP6_HANDOVER_DEREGISTER, MIP6_HANDOVER_YIELD };
@@ -254,6 +255,8 @@ typedef struct mip6_ha_config {
     int64_t ra_min_ns;              /* MinRtrAdvInterval, 1 s; Max is three times it */
     int64_t max_lifetime_s;         /* longest binding granted */
     int64_t sa_setup_delay_ns;      /* before the first BA of a new binding */
+    int64_t refresh_advice_ppm;     /* of the lifetime granted, < 1e6, in a Binding Refresh
+                                     * Advice option; 0: none. RFC 6275 10.3.1 */
     int64_t prefix_valid_s;         /* of the prefix information in RAs */
     uint32_t max_bindings;          /* 0: unbounded; status 130 at the bound */
     uint32_t tunnel_mtu;            /* path MTU to care-of addresses, 1500 */
@@ -302,7 +305,8 @@ typedef struct mip6_band {
 
 void mip6_ha_queue_band(const mip6_ha *ha, mip6_band *out);
 /* The forwarding queue now holds so much, outer headers and the packet in service
- * included. Call it when the occupancy leaves the band, and before expire. */
+ * included. Call it at the instant the occupancy leaves the band; and, where it changed
+ * since the last call, before receive, expire, poll and get_figures. */
 void mip6_ha_queue_changed(mip6_ha *ha, uint32_t packets, uint64_t bytes, int64_t now_ns);
 
 /* Figures for the host's records. */

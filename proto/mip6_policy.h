@@ -67,6 +67,7 @@ typedef struct mip6_peer {
     uint16_t mn_count;          /* in mn-count-unit */
     uint16_t unanswered;        /* switches sent there that nothing has answered yet */
     bool has_load;              /* false: legacy, never a candidate */
+    bool blocked;               /* the mechanism would refuse a move there now */
 } mip6_peer;
 
 /* A binding that may be moved now. */
