@@ -101,7 +101,7 @@ typedef struct sim_config {
     size_t n_sections;
 } sim_config;
 
-/* The group without a name. Every group that is not `named` has one. */
+/* The group without a name; every group that is not `named` has one. NULL: none. */
 const sim_section *sim_config_section(const sim_config *config, const char *group);
 /* Instance i (from 0) of a group, NULL past the last. */
 const sim_section *sim_config_instance(const sim_config *config, const char *group, size_t i);

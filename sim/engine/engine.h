@@ -47,6 +47,7 @@ typedef struct sim_entity_class {
 } sim_entity_class;
 
 sim_engine *sim_engine_new(void);
+/* Discards what is pending, so the entities must still be there. */
 void sim_engine_free(sim_engine *engine);
 
 /* Register an entity; before sim_engine_seal only.
@@ -62,9 +63,11 @@ const char *sim_engine_name(const sim_engine *engine, sim_id id);
 /* Order of two canonical names: bytes, but runs of digits as numbers. <0, 0, >0. */
 int sim_name_compare(const char *a, const char *b);
 
+/* Time of the event at hand; between runs the instant at which the next may begin. */
 int64_t sim_now(const sim_engine *engine);
 
-/* Deliver `payload` to dst at time_ns > now. At most one event with the same (time, dst,
+/* Deliver `payload` to dst at time_ns > now (>= now before the first run and after one that
+ * reached its end, for nothing has happened then yet). At most one event with the same (time, dst,
  * src, port) may be pending: senders keep arrivals of one interface apart. An event at
  * or after the end of the run is accepted and never happens. */
 void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint16_t port,
@@ -93,7 +96,8 @@ typedef enum sim_stop {
     SIM_STOP_FAILED         /* sim_engine_fail: e.g. results cannot be written */
 } sim_stop;
 
-/* Run all events in [now, end_ns). */
+/* Run all events in [now, end_ns). Now is then end_ns for STOP_END, else the time of the last
+ * event. An interruption that was reported is over; a failure stays. */
 sim_stop sim_engine_run(sim_engine *engine, int64_t end_ns);
 /* Make run return after the event at hand. The first is async-signal-safe. */
 void sim_engine_interrupt(sim_engine *engine);
@@ -101,7 +105,7 @@ void sim_engine_fail(sim_engine *engine);
 
 uint64_t sim_engine_events(const sim_engine *engine);       /* handled so far */
 uint64_t sim_engine_pending(const sim_engine *engine);
-/* Called about every `every` events with the user's data; for progress. */
+/* Called every `every` events with the user's data; for progress. 0: never. */
 void sim_engine_set_progress(sim_engine *engine, uint64_t every,
                              void (*progress)(sim_engine *engine, void *user), void *user);
 

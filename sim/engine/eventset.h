@@ -23,9 +23,12 @@ typedef struct sim_handle {
 sim_eventset *sim_eventset_new(void);
 void sim_eventset_free(sim_eventset *set);
 
+/* time_ns in [0, INT64_MAX). */
 sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, void *payload);
 /* Takes out the first one. False: empty. */
 bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload);
+/* The handle that the event last popped had, so that its owner can be checked. */
+sim_handle sim_eventset_popped(const sim_eventset *set);
 /* Time of the first one, INT64_MAX when empty. */
 int64_t sim_eventset_first(const sim_eventset *set);
 /* Takes a pending event out; returns its payload. A stale handle is a bug (assert). */
@@ -34,5 +37,8 @@ void *sim_eventset_cancel(sim_eventset *set, sim_handle handle);
 void sim_eventset_move(sim_eventset *set, sim_handle handle, int64_t time_ns);
 bool sim_eventset_is_pending(const sim_eventset *set, sim_handle handle);
 uint64_t sim_eventset_size(const sim_eventset *set);
+/* Takes out all, in no order: at the end of a run. */
+void sim_eventset_drain(sim_eventset *set,
+                        void (*each)(void *user, uint64_t key, void *payload), void *user);
 
 #endif

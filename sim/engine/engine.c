@@ -1,0 +1,257 @@
+/* The event loop: posting, timers, order and stopping.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "sim/engine/engine.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdatomic.h>
+
+#include "sim/engine/eventset.h"
+#include "sim/engine/names.h"
+
+/* What delivery of an event reads, and no more. */
+typedef struct target {
+    void (*handle)(void *self, const sim_event *event);
+    void *self;
+} target;
+
+/* An entity until it is ranked. */
+typedef struct applicant {
+    const sim_entity_class *cls;
+    void *self;
+    sim_id *id_out;
+} applicant;
+
+struct sim_engine {
+    sim_eventset *set;
+    target *targets;                    /* by rank, as the rest */
+    const sim_entity_class **classes;
+    sim_names names;
+    GArray *applicants;                 /* NULL once sealed */
+    sim_id n_entities;
+
+    int64_t now_ns;
+    int64_t done_ns;                    /* nothing more may be posted up to here */
+    int64_t last_ns;                    /* of the event last handled, with its key */
+    uint64_t last_key;
+    uint64_t events;
+
+    uint64_t progress_every, progress_left;
+    void (*progress)(sim_engine *engine, void *user);
+    void *progress_user;
+
+    atomic_bool interrupted;
+    bool failed;
+};
+
+static uint64_t pack_key(sim_id dst, sim_id src, uint16_t port)
+{
+    return (uint64_t)dst << 40 | (uint64_t)src << 16 | port;
+}
+
+sim_engine *sim_engine_new(void)
+{
+    sim_engine *engine = g_new0(sim_engine, 1);
+    engine->set = sim_eventset_new();
+    engine->applicants = g_array_new(FALSE, FALSE, sizeof(applicant));
+    engine->done_ns = -1;
+    engine->last_ns = -1;
+    sim_names_init(&engine->names);
+    return engine;
+}
+
+static void discard(void *user, uint64_t key, void *payload)
+{
+    sim_engine *engine = user;
+    sim_id dst = (sim_id)(key >> 40);
+    if (payload && engine->classes[dst]->discard)
+        engine->classes[dst]->discard(engine->targets[dst].self, payload);
+}
+
+void sim_engine_free(sim_engine *engine)
+{
+    if (!engine)
+        return;
+    sim_eventset_drain(engine->set, discard, engine);
+    sim_eventset_free(engine->set);
+    if (engine->applicants)
+        g_array_free(engine->applicants, TRUE);
+    sim_names_clear(&engine->names);
+    g_free(engine->targets);
+    g_free(engine->classes);
+    g_free(engine);
+}
+
+void sim_engine_add(sim_engine *engine, const char *name, const sim_entity_class *cls,
+                    void *self, sim_id *id_out)
+{
+    assert(engine->applicants && cls->handle);
+    assert(engine->applicants->len < SIM_MAX_ENTITIES);
+    applicant a = {cls, self, id_out};
+    g_array_append_val(engine->applicants, a);
+    sim_names_add(&engine->names, name, cls->observer);
+}
+
+void sim_engine_seal(sim_engine *engine)
+{
+    assert(engine->applicants);
+    const applicant *all = (const applicant *)(void *)engine->applicants->data;
+    engine->n_entities = engine->applicants->len;
+    engine->targets = g_new(target, engine->n_entities);
+    engine->classes = g_new(const sim_entity_class *, engine->n_entities);
+    uint32_t *order = sim_names_rank(&engine->names);
+    for (sim_id id = 0; id < engine->n_entities; id++) {
+        const applicant *a = &all[order[id]];
+        engine->targets[id] = (target){a->cls->handle, a->self};
+        engine->classes[id] = a->cls;
+        if (a->id_out)
+            *a->id_out = id;
+    }
+    g_free(order);
+    g_array_free(engine->applicants, TRUE);
+    engine->applicants = NULL;
+}
+
+size_t sim_engine_n_entities(const sim_engine *engine)
+{
+    return engine->applicants ? engine->applicants->len : engine->n_entities;
+}
+
+const char *sim_engine_name(const sim_engine *engine, sim_id id)
+{
+    assert(!engine->applicants && id < engine->n_entities);
+    return sim_names_get(&engine->names, id);
+}
+
+int64_t sim_now(const sim_engine *engine)
+{
+    return engine->now_ns;
+}
+
+void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint16_t port,
+              void *payload)
+{
+    /* Before the seal n_entities is 0. */
+    assert(time_ns > engine->done_ns);
+    assert(dst < engine->n_entities && src < engine->n_entities);
+    sim_eventset_push(engine->set, time_ns, pack_key(dst, src, port), payload);
+}
+
+void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t port,
+                   int64_t time_ns)
+{
+    if (time_ns == SIM_NEVER) {
+        sim_timer_cancel(engine, timer);
+        return;
+    }
+    assert(time_ns > engine->done_ns);
+    if (timer->slot) {
+        sim_eventset_move(engine->set, (sim_handle){timer->slot, timer->generation}, time_ns);
+        return;
+    }
+    assert(owner < engine->n_entities);
+    sim_handle h = sim_eventset_push(engine->set, time_ns, pack_key(owner, owner, port), NULL);
+    *timer = (sim_timer){h.slot, h.generation};
+}
+
+void sim_timer_cancel(sim_engine *engine, sim_timer *timer)
+{
+    if (!timer->slot)
+        return;
+    sim_eventset_cancel(engine->set, (sim_handle){timer->slot, timer->generation});
+    timer->slot = 0;
+}
+
+bool sim_timer_armed(const sim_timer *timer)
+{
+    return timer->slot != 0;
+}
+
+void sim_timer_fired(sim_engine *engine, sim_timer *timer, const sim_event *event)
+{
+    sim_handle popped = sim_eventset_popped(engine->set);
+    assert(event->dst == event->src && event->time_ns == engine->now_ns);
+    assert(timer->slot == popped.slot && timer->generation == popped.generation);
+    timer->slot = 0;
+}
+
+static void count_progress(sim_engine *engine)
+{
+    if (--engine->progress_left)
+        return;
+    engine->progress_left = engine->progress_every;
+    engine->progress(engine, engine->progress_user);
+}
+
+static void handle_first(sim_engine *engine)
+{
+    uint64_t key;
+    sim_event event;
+    sim_eventset_pop(engine->set, &event.time_ns, &key, &event.payload);
+    event.dst = (sim_id)(key >> 40);
+    event.src = (sim_id)(key >> 16) & (SIM_MAX_ENTITIES - 1);
+    event.port = (uint16_t)key;
+    /* Nothing is posted at the present instant, so order is strict: two events alike in time
+     * and key are a sender that broke its promise. */
+    assert(event.time_ns > engine->last_ns
+           || (event.time_ns == engine->last_ns && key > engine->last_key));
+    engine->now_ns = engine->done_ns = engine->last_ns = event.time_ns;
+    engine->last_key = key;
+    engine->events++;
+    const target *to = &engine->targets[event.dst];
+    to->handle(to->self, &event);
+    if (engine->progress_left)
+        count_progress(engine);
+}
+
+sim_stop sim_engine_run(sim_engine *engine, int64_t end_ns)
+{
+    assert(!engine->applicants && end_ns >= engine->now_ns);
+    for (;;) {
+        if (engine->failed)
+            return SIM_STOP_FAILED;
+        if (atomic_load_explicit(&engine->interrupted, memory_order_relaxed)) {
+            atomic_store(&engine->interrupted, false);
+            return SIM_STOP_INTERRUPTED;
+        }
+        int64_t first_ns = sim_eventset_first(engine->set);
+        if (first_ns >= end_ns)
+            break;
+        handle_first(engine);
+    }
+    if (!sim_eventset_size(engine->set))
+        return SIM_STOP_IDLE;
+    engine->now_ns = end_ns;
+    engine->done_ns = MAX(engine->done_ns, end_ns - 1);
+    return SIM_STOP_END;
+}
+
+void sim_engine_interrupt(sim_engine *engine)
+{
+    atomic_store(&engine->interrupted, true);
+}
+
+void sim_engine_fail(sim_engine *engine)
+{
+    engine->failed = true;
+}
+
+uint64_t sim_engine_events(const sim_engine *engine)
+{
+    return engine->events;
+}
+
+uint64_t sim_engine_pending(const sim_engine *engine)
+{
+    return sim_eventset_size(engine->set);
+}
+
+void sim_engine_set_progress(sim_engine *engine, uint64_t every,
+                             void (*progress)(sim_engine *engine, void *user), void *user)
+{
+    engine->progress_every = engine->progress_left = every;
+    engine->progress = progress;
+    engine->progress_user = user;
+}

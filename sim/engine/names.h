@@ -1,0 +1,29 @@
+/* The canonical names of entities, kept in one piece of memory, and their natural order.
+ * Internal to the engine.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef SIM_NAMES_H
+#define SIM_NAMES_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct sim_names {
+    GString *text;          /* all names, each with its NUL */
+    GArray *at;             /* uint32_t: where each begins */
+    GArray *last;           /* bool: behind all others; NULL once ranked */
+} sim_names;
+
+void sim_names_init(sim_names *names);
+void sim_names_clear(sim_names *names);
+/* Copied. `last`: ranks behind all names that are not. */
+void sim_names_add(sim_names *names, const char *name, bool last);
+/* Puts the names in order and returns, for each rank, which one it was that has it (in the order
+ * of sim_names_add). The caller frees it with g_free. Two equal names are a bug. */
+uint32_t *sim_names_rank(sim_names *names);
+/* Borrowed. */
+const char *sim_names_get(const sim_names *names, uint32_t i);
+
+#endif
