@@ -1,0 +1,447 @@
+/* The home link: a switch, its members and their groups.
+ *
+ * RFC 2464 section 7 (multicast frames), RFC 4861 section 7.2.1 (solicited-node groups).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/home_link.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <string.h>
+
+#include "mip6_wire.h"
+
+/* One member of one group. */
+typedef struct membership {
+    sim_id id;              /* order of delivery */
+    uint32_t member;
+    uint32_t joins;
+    uint32_t at;            /* in the member's list of groups */
+} membership;
+
+typedef struct group {
+    mip6_addr address;      /* first: the hash table's key */
+    membership *members;    /* by id */
+    uint32_t n, cap;
+} group;
+
+typedef struct member {
+    bool in_use, up;
+    sim_id id;
+    uint32_t generation;
+    uint64_t lladdr;        /* 48 bits, the hash table's key */
+    void *self;
+    model_home_link_multicast *multicast;
+    model_account *account;
+    model_link out;         /* its port, towards the switch */
+    /* Frames that left in (down_at, lost_until] were still waiting when it went down. */
+    int64_t down_at_ns, lost_until_ns;
+    group **groups;
+    uint32_t n_groups, cap_groups;
+    uint32_t next_free;
+} member;
+
+/* A member as it was when a multicast began. */
+typedef struct receiver {
+    uint32_t member, generation;
+} receiver;
+
+struct model_home_link {
+    model_net *net;
+    const model_home_link_config *config;
+    sim_id id;
+    model_account account;
+    model_detail detail;
+    member *members;
+    uint32_t n_members, cap_members, free;
+    uint32_t *by_id;            /* entity -> member + 1 */
+    size_t n_ids;
+    GHashTable *by_lladdr;      /* &member.lladdr as a number -> member + 1 */
+    GHashTable *groups;
+    receiver *receivers;        /* of the multicast at hand */
+    uint32_t cap_receivers;
+};
+
+static uint64_t lladdr_number(const uint8_t b[6])
+{
+    uint64_t x = 0;
+    for (unsigned i = 0; i < 6; i++)
+        x = x << 8 | b[i];
+    return x;
+}
+
+static guint hash_number(gconstpointer key)
+{
+    uint64_t x = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
+    return (guint)(x >> 32);
+}
+
+static guint hash_group(gconstpointer key)
+{
+    const mip6_addr *a = key;
+    return (guint)sim_hash(a->b, sizeof a->b, 0).lo;
+}
+
+static gboolean same_group(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(mip6_addr)) == 0;
+}
+
+static void free_group(gpointer p)
+{
+    group *g = p;
+    g_free(g->members);
+    g_free(g);
+}
+
+model_home_link *model_home_link_new(model_net *net, const model_home_link_config *config)
+{
+    static_assert(sizeof(void *) >= 8, "a link-layer address is kept in a pointer");
+    model_home_link *link = g_new0(model_home_link, 1);
+    link->net = net;
+    link->config = config;
+    link->free = MODEL_NO_MEMBER;
+    link->by_lladdr = g_hash_table_new(hash_number, NULL);
+    link->groups = g_hash_table_new_full(hash_group, same_group, NULL, free_group);
+    model_account_init(&link->account, "home-link", 0, MODEL_NO_CELL, &link->detail);
+    return link;
+}
+
+void model_home_link_free(model_home_link *link)
+{
+    if (!link)
+        return;
+    for (uint32_t i = 0; i < link->n_members; i++) {
+        model_link_clear(&link->members[i].out);
+        g_free(link->members[i].groups);
+    }
+    g_hash_table_destroy(link->by_lladdr);
+    g_hash_table_destroy(link->groups);
+    g_free(link->members);
+    g_free(link->by_id);
+    g_free(link->receivers);
+    g_free(link);
+}
+
+model_account *model_home_link_account(model_home_link *link)
+{
+    link->account.node = link->id;
+    return &link->account;
+}
+
+static member *member_at(model_home_link *link, uint32_t i)
+{
+    assert(i < link->n_members && link->members[i].in_use);
+    return &link->members[i];
+}
+
+/* ---- Members ------------------------------------------------------------------- */
+
+static uint32_t new_member(model_home_link *link)
+{
+    uint32_t i = link->free;
+    if (i != MODEL_NO_MEMBER) {
+        link->free = link->members[i].next_free;
+        return i;
+    }
+    if (link->n_members == link->cap_members) {
+        link->cap_members = link->cap_members ? 2 * link->cap_members : 16;
+        link->members = g_renew(member, link->members, link->cap_members);
+    }
+    link->members[link->n_members] = (member){0};
+    return link->n_members++;
+}
+
+static void map_id(model_home_link *link, sim_id id, uint32_t value)
+{
+    if (!link->by_id) {
+        link->n_ids = sim_engine_n_entities(link->net->engine);
+        link->by_id = g_new0(uint32_t, link->n_ids);
+    }
+    assert(id < link->n_ids);
+    link->by_id[id] = value;
+}
+
+uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladdr *lladdr,
+                              void *self, model_home_link_multicast *multicast,
+                              model_account *account)
+{
+    uint32_t i = new_member(link);
+    member *m = &link->members[i];
+    uint32_t generation = m->generation + 1;
+    *m = (member){
+        .in_use = true, .up = true, .id = id, .generation = generation, .self = self,
+        .lladdr = lladdr_number(lladdr->b), .multicast = multicast, .account = account,
+        .down_at_ns = -1, .lost_until_ns = -1, .next_free = MODEL_NO_MEMBER};
+    model_link_init(&m->out, link->net, &link->config->port, id, id, MODEL_HOME_LINK_PORT);
+    bool is_new = g_hash_table_insert(link->by_lladdr, (gpointer)(uintptr_t)m->lladdr,
+                                      GUINT_TO_POINTER(i + 1));
+    assert(is_new && "link-layer addresses are unique");
+    assert(!link->by_id || link->by_id[id] == 0);
+    map_id(link, id, i + 1);
+    return i;
+}
+
+static void leave_group(model_home_link *link, uint32_t i, group *g);
+
+void model_home_link_leave(model_home_link *link, uint32_t i)
+{
+    member *m = member_at(link, i);
+    while (m->n_groups > 0)
+        leave_group(link, i, m->groups[m->n_groups - 1]);
+    g_hash_table_remove(link->by_lladdr, (gconstpointer)(uintptr_t)m->lladdr);
+    map_id(link, m->id, 0);
+    model_link_clear(&m->out);
+    g_free(m->groups);
+    *m = (member){.generation = m->generation, .next_free = link->free};
+    link->free = i;
+}
+
+void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
+{
+    member *m = member_at(link, i);
+    if (m->up && !up) {
+        m->down_at_ns = sim_now(link->net->engine);
+        m->lost_until_ns = m->out.free_at_ns;
+    }
+    m->up = up;
+}
+
+/* Did the sender go down while this frame still waited at its port? */
+static bool left_too_late(const model_home_link *link, sim_id sender, const sim_packet *frame)
+{
+    uint32_t i = sender < link->n_ids ? link->by_id[sender] : 0;
+    if (i == 0)
+        return false;
+    const member *m = &link->members[i - 1];
+    return frame->queued_ns > m->down_at_ns && frame->queued_ns <= m->lost_until_ns;
+}
+
+/* ---- Groups -------------------------------------------------------------------- */
+
+/* Where a member stands in a group, or where it would stand. */
+static uint32_t find_in_group(const group *g, sim_id id)
+{
+    uint32_t low = 0, high = g->n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (g->members[mid].id < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static group *get_group(model_home_link *link, const mip6_addr *address)
+{
+    group *g = g_hash_table_lookup(link->groups, address);
+    if (g)
+        return g;
+    g = g_new0(group, 1);
+    g->address = *address;
+    g_hash_table_insert(link->groups, g, g);
+    return g;
+}
+
+static void insert_membership(group *g, uint32_t k, const membership *m)
+{
+    if (g->n == g->cap) {
+        g->cap = g->cap ? 2 * g->cap : 2;
+        g->members = g_renew(membership, g->members, g->cap);
+    }
+    memmove(g->members + k + 1, g->members + k, (g->n - k) * sizeof *g->members);
+    g->members[k] = *m;
+    g->n++;
+}
+
+void model_home_link_group_join(model_home_link *link, uint32_t i, const mip6_addr *address)
+{
+    member *m = member_at(link, i);
+    group *g = get_group(link, address);
+    uint32_t k = find_in_group(g, m->id);
+    if (k < g->n && g->members[k].id == m->id) {
+        g->members[k].joins++;
+        return;
+    }
+    insert_membership(g, k, &(membership){m->id, i, 1, m->n_groups});
+    if (m->n_groups == m->cap_groups) {
+        m->cap_groups = m->cap_groups ? 2 * m->cap_groups : 2;
+        m->groups = g_renew(group *, m->groups, m->cap_groups);
+    }
+    m->groups[m->n_groups++] = g;
+}
+
+/* Out of the group, and out of the member's list: its last group takes the place. */
+static void leave_group(model_home_link *link, uint32_t i, group *g)
+{
+    member *m = &link->members[i];
+    uint32_t k = find_in_group(g, m->id);
+    assert(k < g->n && g->members[k].member == i);
+    uint32_t at = g->members[k].at;
+    group *last = m->groups[--m->n_groups];
+    m->groups[at] = last;
+    last->members[find_in_group(last, m->id)].at = at;
+    g->n--;
+    memmove(g->members + k, g->members + k + 1, (g->n - k) * sizeof *g->members);
+    if (g->n == 0)
+        g_hash_table_remove(link->groups, &g->address);
+}
+
+void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_addr *address)
+{
+    member *m = member_at(link, i);
+    group *g = g_hash_table_lookup(link->groups, address);
+    assert(g && "left a group that nobody has joined");
+    uint32_t k = find_in_group(g, m->id);
+    assert(k < g->n && g->members[k].member == i);
+    if (--g->members[k].joins == 0)
+        leave_group(link, i, g);
+}
+
+/* ---- Frames -------------------------------------------------------------------- */
+
+static bool is_multicast(const uint8_t lladdr[6])
+{
+    return lladdr[0] & 1;
+}
+
+/* The entity that gets the frame's event: the link itself for a multicast. */
+static bool find_destination(const model_home_link *link, const sim_packet *frame, sim_id *to)
+{
+    if (is_multicast(frame->lladdr_dst)) {
+        *to = link->id;
+        return true;
+    }
+    gpointer key = (gpointer)(uintptr_t)lladdr_number(frame->lladdr_dst);
+    uint32_t i = GPOINTER_TO_UINT(g_hash_table_lookup(link->by_lladdr, key));
+    if (i)
+        *to = link->members[i - 1].id;
+    return i != 0;
+}
+
+static void write_source(sim_packet *frame, uint64_t lladdr)
+{
+    for (unsigned i = 0; i < 6; i++)
+        frame->lladdr_src[i] = (uint8_t)(lladdr >> (40 - 8 * i));
+}
+
+void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
+{
+    model_net *net = link->net;
+    member *m = member_at(link, i);
+    if (!m->up) {
+        model_lose_sent(net, m->account, frame, MODEL_CAUSE_AGENT_DOWN);
+        return;
+    }
+    write_source(frame, m->lladdr);
+    int64_t arrives = model_link_transmit(&m->out, frame, 0);
+    sim_id to = 0;
+    if (arrives == SIM_NEVER) {
+        model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_FULL);
+        return;
+    }
+    frame->hops++;
+    if (!find_destination(link, frame, &to) || to == m->id)
+        model_lose_sent(net, m->account, frame, MODEL_CAUSE_STALE_NEIGHBOUR);
+    else if (to != link->id && model_link_loses(&m->out, frame, frame->hops))
+        model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_LOSS);
+    else
+        sim_post(net->engine, arrives, to, m->id, MODEL_HOME_LINK_PORT, frame);
+}
+
+static unsigned loss_at_arrival(const model_home_link *link, uint32_t i, const sim_event *event)
+{
+    if (i == MODEL_NO_MEMBER)
+        return MODEL_CAUSE_DETACHED;
+    assert(i < link->n_members && link->members[i].in_use);
+    if (!link->members[i].up || left_too_late(link, event->src, event->payload))
+        return MODEL_CAUSE_AGENT_DOWN;
+    return MIP6_DROP_NONE;
+}
+
+sim_packet *model_home_link_receive(model_home_link *link, uint32_t i, model_account *account,
+                                    const sim_event *event)
+{
+    assert(event->port == MODEL_HOME_LINK_PORT && event->payload);
+    model_book_received(link->net, account);
+    unsigned cause = loss_at_arrival(link, i, event);
+    if (cause == MIP6_DROP_NONE)
+        return event->payload;
+    model_lose(link->net, account, event->payload, cause);
+    return NULL;
+}
+
+/* Members may join and leave while a multicast is handed out: who gets it was settled when it
+ * came. */
+static uint32_t settle_receivers(model_home_link *link, const group *g, sim_id sender)
+{
+    if (g->n > link->cap_receivers) {
+        link->cap_receivers = MAX(g->n, 2 * link->cap_receivers);
+        link->receivers = g_renew(receiver, link->receivers, link->cap_receivers);
+    }
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < g->n; k++) {
+        const member *m = &link->members[g->members[k].member];
+        if (m->up && m->id != sender)
+            link->receivers[n++] = (receiver){g->members[k].member, m->generation};
+    }
+    return n;
+}
+
+/* One copy for one member: made and lost here, or made, passed on, received and consumed. */
+static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *frame)
+{
+    member *m = &link->members[r->member];
+    if (!m->in_use || m->generation != r->generation || !m->up)
+        return;
+    model_account *a = &link->account;
+    model_book_copied(link->net, a);
+    uint64_t sub = (uint64_t)frame->hops << 48 | m->lladdr;
+    if (model_link_loses(&m->out, frame, sub)) {
+        model_lose(link->net, a, sim_packet_ref(frame), MODEL_CAUSE_LINK_LOSS);
+        return;
+    }
+    a->forwarded++;
+    link->net->in_flight++;
+    model_book_received(link->net, m->account);
+    m->account->consumed++;
+    m->multicast(m->self, frame, sim_now(link->net->engine));
+}
+
+static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id sender)
+{
+    const group *g = NULL;
+    if (frame->len >= MIP6_IPV6_HEADER)
+        g = g_hash_table_lookup(link->groups, sim_packet_data(frame) + 24);
+    uint32_t n = g ? settle_receivers(link, g, sender) : 0;
+    for (uint32_t k = 0; k < n; k++)
+        deliver_copy(link, &link->receivers[k], frame);
+}
+
+static void handle(void *self, const sim_event *event)
+{
+    model_home_link *link = self;
+    sim_packet *frame = event->payload;
+    model_book_received(link->net, &link->account);
+    if (left_too_late(link, event->src, frame)) {
+        model_lose(link->net, &link->account, frame, MODEL_CAUSE_AGENT_DOWN);
+        return;
+    }
+    deliver_multicast(link, frame, event->src);
+    model_consume(link->net, &link->account, frame);
+}
+
+static void discard(void *self, void *payload)
+{
+    model_home_link *link = self;
+    sim_packet_unref(link->net->packets, payload);
+}
+
+void model_home_link_register(model_home_link *link)
+{
+    static const sim_entity_class cls = {
+        .kind = "home-link", .handle = handle, .discard = discard};
+    sim_engine_add(link->net->engine, "home-link", &cls, link, &link->id);
+}
