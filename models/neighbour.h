@@ -19,7 +19,7 @@ typedef struct model_neighbour_config {
 
 typedef struct model_neighbour_cache model_neighbour_cache;
 
-/* What the cache needs of its router. */
+/* What the cache needs of its router. `failed` with NO_NEIGHBOUR may look up another address. */
 typedef struct model_neighbour_ops {
     /* Send an NS for `target`, to its solicited-node group (lladdr NULL) or unicast. */
     void (*solicit)(void *self, const mip6_addr *target, const mip6_lladdr *lladdr);
@@ -31,10 +31,11 @@ typedef struct model_neighbour_ops {
 
 model_neighbour_cache *model_neighbour_cache_new(const model_neighbour_config *config,
                                                  const model_neighbour_ops *ops, void *self);
-void model_neighbour_cache_free(model_neighbour_cache *cache);
+/* At the end of a run packets may still wait; they go back to `packets`. */
+void model_neighbour_cache_free(model_neighbour_cache *cache, sim_packet_pool *packets);
 
 /* Where to send a packet for `target`. True: *lladdr is set and the packet stays the caller's.
- * False: the cache took it. RFC 4861 7.2.2, 7.3.3. */
+ * False: the cache took it (solicit or failed may have been called). RFC 4861 7.2.2, 7.3.3. */
 bool model_neighbour_lookup(model_neighbour_cache *cache, const mip6_addr *target,
                             sim_packet *packet, mip6_lladdr *lladdr, int64_t now_ns);
 /* A valid NA came. RFC 4861 7.2.5. */

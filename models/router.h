@@ -20,7 +20,7 @@ typedef struct model_router_config {
     model_neighbour_config neighbour;
     mip6_addr prefix;           /* on-link: the home prefix, /64 */
     mip6_lladdr lladdr;
-    int64_t mtu;                /* of the home link; larger packets: Packet Too Big */
+    int64_t mtu;                /* of the home link, >= 1280; larger packets: Packet Too Big */
 } model_router_config;
 
 /* "router" is the entity's name. */
@@ -35,6 +35,8 @@ void model_router_start(model_router *router);
 /* Entity that packets from the core are posted to, on any port but MODEL_HOME_LINK_PORT; a
  * sender never posts to it from two of its ports at once. */
 sim_id model_router_id(const model_router *router);
+/* The next hop of hosts on the home link. Borrowed. */
+const mip6_addr *model_router_link_local(const model_router *router);
 model_account *model_router_account(model_router *router);
 
 #endif
