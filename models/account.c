@@ -76,10 +76,13 @@ void model_book_originated(model_net *net, model_account *account, const sim_pac
         account->detail->sent_packets[packet->message]++;
         account->detail->sent_bytes[packet->message] += sim_packet_bytes(packet);
     }
-    if (packet->flow == SIM_NO_FLOW)
+    bool measured = is_measured(net, packet);
+    if (packet->flow == SIM_NO_FLOW) {
+        net->signalling_bytes += measured ? sim_packet_bytes(packet) : 0;
         return;
+    }
     net->flows[packet->flow].sent++;
-    net->measured.sent += is_measured(net, packet);
+    net->measured.sent += measured;
 }
 
 void model_book_copied(model_net *net, model_account *account)

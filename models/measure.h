@@ -23,6 +23,7 @@ typedef struct model_measure_setup {
     const sim_id *node_ids;             /* entity of mobile node i */
     const int64_t *agent_capacity_bps;
     const mip6_addr *agent_addresses;   /* global */
+    model_account *const *agent_accounts;
     int64_t start_ns;                   /* when mobile nodes begin to start */
     int64_t warm_up_ns, end_ns;
     int64_t sample_ns;                  /* interval of ha_sample */
@@ -39,8 +40,8 @@ void model_measure_free(model_measure *m);
 
 /* The world calls these as things happen; `now` is the engine's. */
 
-/* An application packet arrived. node: its mobile node, or SIM_NO_FLOW; via: the agent that
- * tunnelled it, or n_agents (none, route-optimised); to_node: downlink. */
+/* An application packet arrived. node: its mobile node, or UINT32_MAX; via: the agent that
+ * tunnelled it, or n_agents (none: at home, route-optimised); to_node: downlink. */
 void model_measure_delivered(model_measure *m, const sim_packet *packet, uint32_t node,
                              uint32_t via, bool to_node);
 /* An agent put `bytes` (outer header included) of tunnelled traffic of this node into its queue
@@ -52,26 +53,29 @@ void model_measure_queue(model_measure *m, uint32_t agent, uint32_t packets, uin
  * home_node: the mobile node whose home address the trace names, or UINT32_MAX. */
 void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
                          const mip6_trace *trace);
-/* An agent joined, failed, recovered: an `event` row; resets what it held. */
+/* An agent joined, failed, recovered ("agent-joined"): an `event` row; it holds no bindings now. */
 void model_measure_agent(model_measure *m, uint32_t agent, const char *kind);
 
-/* A sample of every agent: the figures of its library, its queue. Called by the sampler for
- * agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses so far. */
+/* A sample of every agent: the figures of its library (NULL: it is down), its queue. Called by
+ * the sampler for agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses
+ * so far. */
 void model_measure_sample(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,
                           uint32_t queue_packets, uint64_t queue_bytes, uint64_t dropped);
-/* End of each simulated second, agent by agent: queue and count enter means, overload,
- * Jain over time. */
+/* End of each simulated second [second, second + 1), for agent 0..n-1 in this order (NULL: it is
+ * down, or has not joined): counts, overload, Jain's index over time. */
 void model_measure_second(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,
                           int64_t second);
 
-/* The run is over at `now`: writes metric and histogram rows. signalling_bytes: sent by all. */
+/* What the world alone can sum, all after the warm-up: application packets made then
+ * (model_net.measured), signalling made then (model_net.signalling_bytes). */
 typedef struct model_measure_totals {
-    uint64_t sent, delivered, lost, in_flight;      /* application packets after warm-up */
+    uint64_t sent, delivered, lost, in_flight;
     uint64_t signalling_bytes;
     uint64_t registered, unfilled_lists;
-    double node_seconds;                            /* time that mobile nodes existed */
+    double node_seconds;                /* time that mobile nodes existed after the warm-up */
 } model_measure_totals;
 
+/* The run is over: writes metric and histogram rows. */
 void model_measure_finish(model_measure *m, const model_measure_totals *totals);
 
 #endif

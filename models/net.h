@@ -89,6 +89,7 @@ typedef struct model_net {
     uint64_t in_flight;         /* sent and not yet received or lost */
     uint64_t held;              /* over all accounts */
     model_flow_account measured;    /* all flows, packets made after the warm-up */
+    uint64_t signalling_bytes;      /* likewise, of all senders */
 } model_net;
 
 /* Zero an account and name it. detail: outlives the account; may be shared; may be NULL.
