@@ -126,7 +126,7 @@ static char *format_group(char *out, uint16_t group)
     bool begun = false;
 
     for (int shift = 12; shift >= 0; shift -= 4) {
-        unsigned nibble = (group >> shift) & 0xfu;
+        unsigned nibble = ((unsigned)group >> shift) & 0xfu;
 
         begun = begun || nibble != 0 || shift == 0;
         if (begun)
