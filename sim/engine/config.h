@@ -72,12 +72,15 @@ typedef struct sim_group {
     size_t n_keys;
     size_t size;
     /* The variant is named by the value of this STRING key, or by "value:value2" of two
-     * keys, or by the first alone where it holds a colon. NULL: no variants. */
+     * keys, or by the first alone where it holds a colon (stored as if written in two keys) or
+     * no such pair is there. NULL: no variants. */
     const char *select, *select2;
     const sim_variant *variants;
     size_t n_variants;
     bool named;             /* [home-agent NAME]: any number of instances, each a struct */
-    bool with_default;      /* named, and the group without a name is an instance too */
+    /* named, and the group without a name is an instance too: where its header stands or no
+     * instance has a name. */
+    bool with_default;
     bool cosmetic;          /* does not enter the hash of the configuration */
 } sim_group;
 
@@ -90,7 +93,7 @@ typedef struct sim_section {
     const void *variant_data;       /* struct of variant->size */
     /* Per key, base keys then the variant's: where it was given. */
     const char **files;     /* NULL: a default */
-    int *lines;
+    int *lines;             /* 0: the command line; the file is then its option */
     const char *file;       /* where the group's header stands; NULL: nowhere */
     int line;
 } sim_section;
