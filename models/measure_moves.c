@@ -1,0 +1,269 @@
+/* What a run measures: moves, outages, decisions, bindings held twice.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "models/measure_internal.h"
+
+/* ---- Outage of a move --------------------------------------------------------------- */
+
+static void record_outage(model_measure *m, track *t)
+{
+    if (model_measure_is_warm(m))
+        tally_add(&m->outage, (int64_t)t->gap_us * 1000);
+    t->awaited = false;
+    t->has_gap = false;
+}
+
+static uint32_t to_us(int64_t ns)
+{
+    return (uint32_t)MIN(ns / 1000, UINT32_MAX);
+}
+
+void model_measure_passed(model_measure *m, uint32_t node, uint16_t via, bool to_node)
+{
+    node_track *n = &m->nodes[node];
+    track *t = &n->direction[to_node];
+    int64_t now = sim_now(m->setup.net->engine);
+    if (t->via != via) {
+        t->has_gap = t->via != NO_AGENT;
+        t->gap_us = t->has_gap ? to_us(now - t->last_ns) : 0;
+        t->via = via;
+    }
+    t->last_ns = now;
+    if (t->awaited && via == n->agent)
+        record_outage(m, t);
+}
+
+/* Packets may have come by the new agent before its acknowledgement did. */
+static void expect_packets(model_measure *m, node_track *n)
+{
+    for (unsigned d = 0; d < 2; d++) {
+        track *t = &n->direction[d];
+        if (t->via == NO_AGENT)
+            continue;
+        t->awaited = t->via != n->agent;
+        if (!t->awaited && t->has_gap)
+            record_outage(m, t);
+    }
+}
+
+/* ---- Moves ------------------------------------------------------------------------------ */
+
+static void count_move(model_measure *m, node_track *n, uint16_t to, int64_t now_ns)
+{
+    bool back = n->previous == to && now_ns - n->moved_at_ns <= PING_PONG_NS;
+    n->moved_at_ns = now_ns;
+    n->previous = n->agent;
+    if (!model_measure_is_warm(m))
+        return;
+    m->moves++;
+    m->ping_pongs += back;
+    n->moves++;
+}
+
+/* A move is a registration at the agent that the last switch named, from another one. Any other
+ * change of agent (a failure, a discovery anew) is an event, not a move. */
+static void registered(model_measure *m, uint32_t node, const mip6_trace *trace)
+{
+    node_track *n = &m->nodes[node];
+    uint16_t to = model_measure_agent_at(m, &trace->peer);
+    uint16_t from = n->agent;
+    if (to == NO_AGENT || to == from)
+        return;
+    if (from == NO_AGENT) {
+        n->agent = to;
+        model_measure_event(m, "registered", node, UINT32_MAX, to, NULL);
+        return;
+    }
+    bool is_move = n->switch_to == to;
+    if (is_move)
+        count_move(m, n, to, trace->now_ns);
+    n->agent = to;
+    n->switch_to = NO_AGENT;
+    if (is_move)
+        expect_packets(m, n);
+    model_measure_event(m, is_move ? "move" : "rehomed", node, from, to, NULL);
+}
+
+/* ---- Bindings that do not drain ----------------------------------------------------------- */
+
+static gpointer pair(uint32_t node, uint32_t agent)
+{
+    return (gpointer)((uintptr_t)(node + UINT64_C(1)) << 16 | agent);
+}
+
+static void close_double(model_measure *m, const node_track *n, int64_t now_ns)
+{
+    int64_t since = MAX(n->double_since_ns, m->setup.warm_up_ns);
+    if (now_ns > since)
+        m->double_ns += (wide)(uint64_t)(now_ns - since);
+}
+
+static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
+{
+    node_track *n = &m->nodes[node];
+    if (!g_hash_table_add(m->bindings, pair(node, agent)))
+        return;
+    if (++n->holders == 2)
+        n->double_since_ns = now_ns;
+}
+
+static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
+{
+    node_track *n = &m->nodes[node];
+    if (!g_hash_table_remove(m->bindings, pair(node, agent)))
+        return;
+    if (n->holders-- == 2)
+        close_double(m, n, now_ns);
+}
+
+void model_measure_forget(model_measure *m, uint32_t agent)
+{
+    int64_t now = sim_now(m->setup.net->engine);
+    for (uint32_t node = 0; node < m->setup.n_nodes; node++)
+        let_go(m, node, agent, now);
+}
+
+void model_measure_close_bindings(model_measure *m)
+{
+    int64_t now = sim_now(m->setup.net->engine);
+    for (uint32_t node = 0; node < m->setup.n_nodes; node++)
+        if (m->nodes[node].holders >= 2)
+            close_double(m, &m->nodes[node], now);
+}
+
+/* ---- Decisions -------------------------------------------------------------------------------- */
+
+/* How many different agents chose this target within this second of simulated time. */
+static void count_movers(model_measure *m, uint32_t agent, uint16_t target, int64_t now_ns)
+{
+    agent_track *t = &m->agents[target];
+    int64_t second = now_ns / SIM_SECOND_NS;
+    if (t->mover_second != second)
+        g_array_set_size(t->movers, 0);
+    t->mover_second = second;
+    for (guint i = 0; i < t->movers->len; i++)
+        if (g_array_index(t->movers, uint32_t, i) == agent)
+            return;
+    g_array_append_val(t->movers, agent);
+    m->most_movers = MAX(m->most_movers, t->movers->len);
+    m->mover_seconds += t->movers->len == 2;
+}
+
+static void decision_row(model_measure *m, uint32_t agent, uint32_t node, uint16_t target,
+                         const mip6_trace *trace)
+{
+    const model_measure_setup *s = &m->setup;
+    const mip6_decision *d = trace->decision;
+    sim_row_decision row = {
+        .t_ns = trace->now_ns, .ha_id = s->agent_ids[agent],
+        .mn_id = node < s->n_nodes ? (int64_t)s->node_ids[node] : SIM_NO_NODE,
+        .branch = mip6_branch_name(d->branch), .own_queue = d->own_queue,
+        .own_count = d->own_count,
+        .target_id = target == NO_AGENT ? SIM_NO_NODE : (int64_t)s->agent_ids[target],
+        .target_queue = d->target_queue, .target_count = d->target_count,
+        .information_age_ns = d->information_age_ns,
+        .outcome = d->repeated ? "repeated" : "sent"};
+    s->sink->cls->decision(s->sink, &row);
+}
+
+static void decided(model_measure *m, uint32_t agent, uint32_t node, const mip6_trace *trace)
+{
+    const mip6_decision *d = trace->decision;
+    uint16_t target = model_measure_agent_at(m, &trace->peer);
+    decision_row(m, agent, node, target, trace);
+    if (d->repeated || !model_measure_is_warm(m))
+        return;
+    if (d->information_age_ns >= 0)
+        tally_add(&m->age, d->information_age_ns);
+    if (target != NO_AGENT)
+        count_movers(m, agent, target, trace->now_ns);
+}
+
+/* ---- Traces ------------------------------------------------------------------------------------- */
+
+static uint32_t peer_index(const model_measure *m, const mip6_trace *trace)
+{
+    uint16_t i = model_measure_agent_at(m, &trace->peer);
+    return i == NO_AGENT ? UINT32_MAX : i;
+}
+
+static void agent_traced(model_measure *m, uint32_t agent, uint32_t node, const mip6_trace *trace)
+{
+    bool known = node < m->setup.n_nodes;
+    switch (trace->kind) {
+    case MIP6_TRACE_BINDING_NEW:
+        if (known)
+            hold(m, node, agent, trace->now_ns);
+        break;
+    case MIP6_TRACE_BINDING_DRAINING:
+    case MIP6_TRACE_BINDING_GONE:
+        if (known)
+            let_go(m, node, agent, trace->now_ns);
+        break;
+    case MIP6_TRACE_BINDING_REFUSED:
+        m->agents[agent].refused += model_measure_is_warm(m);
+        break;
+    case MIP6_TRACE_DECISION:
+        decided(m, agent, node, trace);
+        break;
+    case MIP6_TRACE_SWITCH_ANSWERED:
+    case MIP6_TRACE_SWITCH_UNANSWERED:
+    case MIP6_TRACE_DAD_YIELDED:
+    case MIP6_TRACE_DAD_DEFENDED:
+        model_measure_event(m, mip6_trace_name(trace->kind), known ? node : UINT32_MAX, agent,
+                            peer_index(m, trace), NULL);
+        break;
+    default:
+        break;
+    }
+}
+
+static void refused(model_measure *m, uint32_t node, const mip6_trace *trace)
+{
+    char status[4];
+    snprintf(status, sizeof status, "%u", (unsigned)trace->code);
+    m->refused[trace->code] += model_measure_is_warm(m);
+    model_measure_event(m, "refused", node, UINT32_MAX, peer_index(m, trace), status);
+}
+
+static void node_traced(model_measure *m, uint32_t node, const mip6_trace *trace)
+{
+    switch (trace->kind) {
+    case MIP6_TRACE_MN_REGISTERED:
+        registered(m, node, trace);
+        break;
+    case MIP6_TRACE_MN_REFUSED:
+        refused(m, node, trace);
+        break;
+    case MIP6_TRACE_MN_SWITCH:
+        m->nodes[node].switch_to = model_measure_agent_at(m, &trace->peer);
+        break;
+    case MIP6_TRACE_MN_TIMEOUT:
+        m->timeouts += model_measure_is_warm(m);
+        model_measure_event(m, "timeout", node, UINT32_MAX, peer_index(m, trace), NULL);
+        break;
+    case MIP6_TRACE_MN_SWITCH_IGNORED:
+        model_measure_event(m, "switch-ignored", node, peer_index(m, trace), UINT32_MAX,
+                            mip6_drop_name((mip6_drop)trace->code));
+        break;
+    case MIP6_TRACE_MN_EXPIRED:
+    case MIP6_TRACE_MN_DHAAD_FAILED:
+        model_measure_event(m, mip6_trace_name(trace->kind), node, UINT32_MAX, UINT32_MAX, NULL);
+        break;
+    default:
+        break;
+    }
+}
+
+void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
+                         const mip6_trace *trace)
+{
+    if (agent < m->setup.n_agents)
+        agent_traced(m, agent, home_node, trace);
+    else if (node < m->setup.n_nodes)
+        node_traced(m, node, trace);
+}
