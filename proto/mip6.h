@@ -98,7 +98,8 @@ typedef enum mip6_trace_kind {
     /* Mobile node. home = its home address. */
     MIP6_TRACE_MN_DHAAD_DONE,       /* value = number of addresses */
     MIP6_TRACE_MN_DHAAD_FAILED,
-    MIP6_TRACE_MN_REGISTERED,       /* peer = agent; value = lifetime s */
+    MIP6_TRACE_MN_REGISTERED,       /* peer = agent; value = lifetime s; code 0 new
+                                     * at this agent, 1 a refresh or a new care-of */
     MIP6_TRACE_MN_REFUSED,          /* peer = agent; code = status */
     MIP6_TRACE_MN_TIMEOUT,          /* peer = agent that never answered */
     MIP6_TRACE_MN_DEREGISTERED,     /* peer = agent; code = status */
@@ -400,7 +401,8 @@ typedef enum mip6_mn_state {
     MIP6_MN_REGISTERING,    /* a BU is out, nothing registered */
     MIP6_MN_REGISTERED,
     MIP6_MN_RETURNING,      /* deregistering on the home link */
-    MIP6_MN_HOME
+    MIP6_MN_HOME,
+    MIP6_MN_GIVEN_UP        /* status 134 and no way back: silent until it is at home */
 } mip6_mn_state;
 
 /* Figures for the host's records. */

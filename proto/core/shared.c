@@ -21,6 +21,7 @@ mip6_shared *mip6_shared_init(void *storage, const mip6_env *env, const mip6_lim
     if (limits)
         shared->limits = *limits;
     mip6_pool_init(&shared->dhaad, shared->limits.dhaad);
+    mip6_pool_init(&shared->dhaad_lists, 0);
     mip6_pool_init(&shared->route_optimised, shared->limits.route_optimised);
     return shared;
 }
@@ -28,6 +29,7 @@ mip6_shared *mip6_shared_init(void *storage, const mip6_env *env, const mip6_lim
 void mip6_shared_free(mip6_shared *shared)
 {
     mip6_pool_free(&shared->dhaad, &shared->env);
+    mip6_pool_free(&shared->dhaad_lists, &shared->env);
     mip6_pool_free(&shared->route_optimised, &shared->env);
 }
 

@@ -35,6 +35,7 @@ struct mip6_shared {
     mip6_env env;
     mip6_limits limits;
     mip6_pool dhaad;            /* mobile nodes' states in DHAAD or handover */
+    mip6_pool dhaad_lists;      /* addresses of replies, for those */
     mip6_pool route_optimised;  /* (mobile node, correspondent) pairs */
     uint64_t mn_drops[MIP6_N_DROPS];
 };

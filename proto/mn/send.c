@@ -1,0 +1,121 @@
+/* Retransmission with doubling timeouts, and rates.
+ *
+ *   RFC 6275 sections 11.8, 11.7.1 and 12
+ *
+ * SPDX-License-Identifier: BSD-2-Clause */
+
+#include "mn.h"
+
+#include <string.h>
+
+void mip6_mn_retry_start(mn_retry *r, int64_t timeout_ns)
+{
+    r->next_ns = MIP6_NEVER;
+    r->timeout_ns = timeout_ns;
+    r->sends = 0;
+    r->active = true;
+    r->deferred = false;
+    r->pending = false;
+}
+
+void mip6_mn_retry_stop(mn_retry *r)
+{
+    r->next_ns = MIP6_NEVER;
+    r->active = false;
+    r->deferred = false;
+    r->pending = false;
+}
+
+/* Takes a place in the window of a second; else says when there is one. Time 0 means
+ * "never sent": a message at 0 is only counted a nanosecond late. */
+static bool rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns)
+{
+    unsigned oldest = 0;
+    for (unsigned i = 1; i < MN_RATE; i++) {
+        if (rate->sent_ns[i] < rate->sent_ns[oldest])
+            oldest = i;
+    }
+    int64_t at_ns = rate->sent_ns[oldest];
+    if (at_ns != 0 && now_ns - at_ns < MIP6_SECOND_NS) {
+        *when_ns = at_ns + MIP6_SECOND_NS;
+        return false;
+    }
+    rate->sent_ns[oldest] = now_ns != 0 ? now_ns : 1;
+    return true;
+}
+
+bool mip6_mn_retry_send(mn_retry *r, mn_rate *rate, int64_t now_ns)
+{
+    r->deferred = !rate_take(rate, now_ns, &r->next_ns);
+    if (r->deferred)
+        return false;
+    r->next_ns = now_ns + r->timeout_ns;
+    r->pending = true;
+    if (r->sends < UINT8_MAX)
+        r->sends++;
+    return true;
+}
+
+mn_due mip6_mn_retry_due(mn_retry *r, int64_t max_ns, unsigned max_sends, int64_t now_ns)
+{
+    if (!r->active || now_ns < r->next_ns)
+        return MN_DUE_NOT;
+    if (r->deferred)
+        return MN_DUE_SEND;
+    if (r->timeout_ns >= max_ns || (max_sends != 0 && r->sends >= max_sends)) {
+        mip6_mn_retry_stop(r);
+        return MN_DUE_FAILED;
+    }
+    r->timeout_ns = r->timeout_ns > max_ns / 2 ? max_ns : 2 * r->timeout_ns;
+    return MN_DUE_SEND;
+}
+
+/* The rate of Binding Updates is per agent. That of the current one outlives every
+ * short-lived state. */
+static mn_rate *rate_of(mip6_mn *mn, mn_txn *txn)
+{
+    return mip6_addr_equal(&txn->peer, &mn->agent) ? &mn->rate : &txn->rate;
+}
+
+void mip6_mn_txn_send(mip6_mn *mn, mn_txn *txn, int64_t now_ns)
+{
+    if (!mip6_mn_retry_send(&txn->retry, rate_of(mn, txn), now_ns))
+        return;
+    txn->last_seq = ++mn->sequence;
+    txn->last_ns = now_ns;
+    if (txn->retry.sends == 1) {
+        txn->first_seq = txn->last_seq;
+        txn->first_ns = now_ns;
+    }
+}
+
+void mip6_mn_txn_start(mip6_mn *mn, mn_txn *txn, const mip6_addr *peer,
+                       uint16_t lifetime_units, int64_t timeout_ns, int64_t now_ns)
+{
+    if (!mip6_addr_equal(&txn->peer, peer)) {
+        memset(&txn->rate, 0, sizeof txn->rate);
+        txn->peer = *peer;
+    }
+    txn->lifetime_units = lifetime_units;
+    txn->resyncs = 0;
+    mip6_mn_retry_start(&txn->retry, timeout_ns);
+    mip6_mn_txn_send(mn, txn, now_ns);
+}
+
+/* RFC 6275 sections 11.7.1 and, with the home address as source, 11.5.5. */
+int mip6_mn_txn_build(const mip6_mn *mn, mn_txn *txn, uint8_t *buf, size_t cap)
+{
+    mip6_header h = {.dst = txn->peer, .hop_limit = MN_HOP_LIMIT};
+    mip6_message m = {.kind = MIP6_MSG_BU};
+    bool away = mn->link != MN_LINK_HOME;
+    h.src = away ? mn->care_of : mn->home;
+    h.has_home = away;
+    h.home = mn->home;
+    m.u.bu.sequence = txn->last_seq;
+    m.u.bu.flags = MIP6_BU_ACK | MIP6_BU_HOME;
+    m.u.bu.lifetime_units = txn->lifetime_units;
+    m.u.bu.opt.has_alt_coa = true;
+    m.u.bu.opt.alt_coa = h.src;
+    txn->retry.pending = false;
+    return mip6_encode(buf, cap, &h, &m);
+}
