@@ -378,18 +378,29 @@ void mip6_mn_attached_home(mip6_mn *mn, const mip6_lladdr *ll, int64_t now_ns);
 /* The node has no link: nothing is sent until attached again; timers stand still. */
 void mip6_mn_detached(mip6_mn *mn, int64_t now_ns);
 
-/* A packet came in. DELIVER: packet is now what the application sees (tunnel
- * removed, routing header consumed, UDP checksum verified). LOCAL: signalling; give
- * the same packet to mip6_mn_receive. RFC 6275 sections 11.3.3, 8.5. */
+/* A packet for the node (its care-of or home address, or multicast) came in whole:
+ * fragments are put together first.
+ *   DELIVER   packet is now what the application sees: tunnel and routing header taken
+ *             off, checksum verified
+ *   LOCAL     signalling; give packet, as it is now and before any other call, to
+ *             mip6_mn_receive. route->tunnelled: the agent's tunnel was taken off
+ *   DROP      counted in mip6_shared_mn_drops, too
+ * May begin return routability with the sender: poll afterwards.
+ * RFC 6275 sections 11.3.3, 8.5. */
 mip6_verdict mip6_mn_input(mip6_mn *mn, const mip6_rx *rx, mip6_packet *packet,
                            mip6_route *route, int64_t now_ns);
 /* The application sends a packet with its home address as source. SEND_ON: tunnelled
  * to the agent, or with a Home Address option where the correspondent has a
- * binding, or plain at home. RFC 6275 section 11.3.1. */
+ * binding, or plain at home. DROP UNREGISTERED: away without a binding. Needs 40 bytes
+ * of headroom. RFC 6275 section 11.3.1. */
 mip6_verdict mip6_mn_output(mip6_mn *mn, mip6_packet *packet, mip6_route *route,
                             int64_t now_ns);
+/* Signalling. Returns as mip6_ha_receive does. */
 int mip6_mn_receive(mip6_mn *mn, const mip6_rx *rx, const uint8_t *pkt, size_t len,
                     int64_t now_ns);
+/* Interfaces are the host's matter: ifindex is 0 in every action of a node, and packets
+ * are routed by their destination but for neighbour advertisements at home. TUNNEL_SET:
+ * packets go through `peer` from now on. TUNNEL_GONE: none comes through `peer` any more. */
 bool mip6_mn_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap,
                   int64_t now_ns);
 int64_t mip6_mn_next_expiry(const mip6_mn *mn);
