@@ -12,10 +12,13 @@ enum {
     OPTION_PAD1 = 0,
     OPTION_PADN = 1,
     OPTION_ENCAPSULATION_LIMIT = 4,
-    OPTION_HOME_ADDRESS = 0xc9,
 };
 
 #define ROUTING_TYPE_2 2
+
+/* A longer chain is nobody's honest packet, and its offsets would leave 16 bits.
+ * RFC 8504 section 5.3 lets a host limit it. */
+#define MAX_EXTENSIONS 2048u
 
 const mip6_addr *mip6_header_source(const mip6_header *h)
 {
@@ -138,7 +141,7 @@ static mip6_drop read_extension(struct walk *w, mip6_header *h)
     if (w->real - w->at < 8)
         return MIP6_DROP_TOO_SHORT;
     n = h->next_header == MIP6_NH_FRAGMENT ? MIP6_FRAGMENT_HEADER : (p[1] + 1u) * 8u;
-    if (n > w->real - w->at)
+    if (n > w->real - w->at || w->at + n > MIP6_IPV6_HEADER + MAX_EXTENSIONS)
         return MIP6_DROP_BAD_LENGTH;
     if (h->next_header == MIP6_NH_ROUTING)
         cause = read_routing(w, n, h);

@@ -50,6 +50,18 @@ struct split {
     size_t next_at;
 };
 
+/* True where a destination options header, well-formed, has a Home Address option. */
+static bool holds_home(const uint8_t *p)
+{
+    size_t n = (p[1] + 1u) * 8u;
+
+    for (size_t i = 2; i < n; i += p[i] == 0 ? 1u : 2u + p[i + 1]) {
+        if (p[i] == OPTION_HOME_ADDRESS)
+            return true;
+    }
+    return false;
+}
+
 static struct split find_split(const uint8_t *pkt, const mip6_header *h)
 {
     struct split s = {MIP6_IPV6_HEADER, 6};
@@ -58,7 +70,7 @@ static struct split find_split(const uint8_t *pkt, const mip6_header *h)
 
     while (at < h->upper_offset) {
         uint8_t kind = pkt[next_at];
-        bool home = kind == MIP6_NH_DSTOPTS && h->has_home;
+        bool home = kind == MIP6_NH_DSTOPTS && holds_home(pkt + at);
 
         next_at = at;
         at += (pkt[at + 1] + 1u) * 8u;

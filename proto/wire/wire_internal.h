@@ -24,6 +24,8 @@ enum {
     ICMP_DHAAD_REPLY = 145,
 };
 
+#define OPTION_HOME_ADDRESS 0xc9 /* RFC 6275 section 6.3 */
+
 #define ICMP_CHECKSUM_OFFSET 2u
 #define MH_CHECKSUM_OFFSET 4u
 #define UDP_CHECKSUM_OFFSET 6u
