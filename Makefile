@@ -118,7 +118,7 @@ unit: $(UNIT)
 	$(Q)rm -f $(BUILD)/tests/asan.*
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD))/tests/asan:detect_leaks=1 \
 	    UBSAN_OPTIONS=print_stacktrace=1 MIP6SIM=$(BINARY) \
-	    $(UNIT) -j2 --quiet --full-stats $(if $(T),--filter '$(T)')
+	    $(UNIT) -j2 --quiet $(if $(T),--filter '$(T)')
 	$(Q)if ls $(BUILD)/tests/asan.* >/dev/null 2>&1; then \
 	    echo 'sanitizer reports:'; cat $(BUILD)/tests/asan.*; exit 1; fi
 
