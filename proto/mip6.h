@@ -278,9 +278,13 @@ void mip6_ha_start(mip6_ha *ha, int64_t now_ns);
 /* Stop in good order: an advertisement with lifetime 0, nothing else. */
 void mip6_ha_stop(mip6_ha *ha, int64_t now_ns);
 
-/* Decide a packet that arrived and is not the library's own: tunnel, reverse
- * tunnel, relay. LOCAL leaves it untouched. Synchronous, allocates nothing, makes no
- * action but an ICMPv6 error. RFC 6275 sections 10.4.1, 10.4.3, 10.4.5. */
+/* Decide a packet that arrived: tunnel, reverse tunnel, relay; or LOCAL, the library's
+ * own, which stays as it is. Whatever follows the packet's own length is cut off.
+ * Synchronous, allocates nothing. Its one action is an ICMPv6 error, after DROP alone:
+ * after other verdicts there is nothing to poll. What is sent on may be above
+ * tunnel_mtu where the inner packet is at most 1280 bytes: then fragment it
+ * (mip6_fragment); fragments to the agent are reassembled before this call. RFC 6275
+ * sections 10.4.1, 10.4.5, RFC 2473 section 7.1. */
 mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet,
                              mip6_route *route, int64_t now_ns);
 

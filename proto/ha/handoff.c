@@ -1,0 +1,172 @@
+/* Handoff table: which addresses were sent elsewhere, where to, and whether they have
+ * gone; the resending of switches that nothing answered.
+ *
+ *   draft-deng section 9; PROTOCOL 4, 6
+ *
+ * SPDX-License-Identifier: BSD-2-Clause */
+
+#include "ha_internal.h"
+
+static mip6_handoff *of_timer(mip6_timer *t)
+{
+    return (mip6_handoff *)((uint8_t *)t - offsetof(mip6_handoff, timer));
+}
+
+mip6_handoff *mip6_ha_handoff(const mip6_ha *ha, const mip6_addr *home)
+{
+    mip6_handoff *e = (mip6_handoff *)mip6_index_find(&ha->handoffs, home);
+    return e && e->expires_ns > ha->now_ns ? e : NULL;
+}
+
+/* ---- Entries ------------------------------------------------------------------------------ */
+
+static void unlink_entry(mip6_ha *ha, mip6_handoff *e)
+{
+    if (e->prev)
+        e->prev->next = e->next;
+    else
+        ha->handoff_first = e->next;
+    if (e->next)
+        e->next->prev = e->prev;
+    else
+        ha->handoff_last = e->prev;
+}
+
+static void append_entry(mip6_ha *ha, mip6_handoff *e)
+{
+    e->prev = ha->handoff_last;
+    e->next = NULL;
+    if (e->prev)
+        e->prev->next = e;
+    else
+        ha->handoff_first = e;
+    ha->handoff_last = e;
+}
+
+static void discard(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
+{
+    mip6_ha_handoff_unwait(ha, e);
+    mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_CLEARED, why, 0, &e->node.key, &e->target);
+    unlink_entry(ha, e);
+    mip6_index_remove(&ha->handoffs, &e->node);
+    mip6_pool_put(&ha->handoff_pool, e);
+}
+
+void mip6_ha_handoff_clear(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
+{
+    discard(ha, e, why);
+}
+
+/* All entries live equally long: the list is in order of expiry. At the bound expired
+ * ones go first. */
+static void evict_expired(mip6_ha *ha)
+{
+    while (ha->handoff_first && ha->handoff_first->expires_ns <= ha->now_ns)
+        discard(ha, ha->handoff_first, MIP6_HANDOFF_EVICTED);
+}
+
+int mip6_ha_handoff_set(mip6_ha *ha, const mip6_addr *home, const mip6_addr *target,
+                        mip6_handoff **out)
+{
+    mip6_pool *pool = &ha->handoff_pool;
+    evict_expired(ha);
+    uint64_t refused = pool->refused;
+    mip6_handoff *e = mip6_pool_get(pool, &ha->shared->env, sizeof *e);
+    if (!e && pool->refused != refused) {
+        ha->handoff_full++;
+        return MIP6_ERR_FULL;
+    }
+    if (!e)
+        return mip6_ha_drop(ha, MIP6_DROP_NO_MEMORY, MIP6_ERR_NOMEM);
+    e->node.key = *home;
+    e->target = *target;
+    e->expires_ns = ha->now_ns + ha->tuning->handoff_lifetime_ns;
+    mip6_index_insert(&ha->handoffs, &ha->shared->env, &e->node);
+    append_entry(ha, e);
+    mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_SET, 0, e->expires_ns, home, target);
+    *out = e;
+    return 0;
+}
+
+void mip6_ha_handoff_target_gone(mip6_ha *ha, const mip6_addr *target)
+{
+    for (mip6_handoff *e = ha->handoff_first, *next; e; e = next) {
+        next = e->next;
+        if (mip6_addr_equal(&e->target, target))
+            discard(ha, e, MIP6_HANDOFF_TARGET_GONE);
+    }
+}
+
+/* ---- Waiting for an answer ------------------------------------------------------------------ */
+
+void mip6_ha_handoff_wait(mip6_ha *ha, mip6_handoff *e)
+{
+    assert(!e->waiting);
+    e->waiting = true;
+    e->resends = 0;
+    mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + ha->tuning->resend_first_ns);
+    mip6_ha_peer_unanswered(ha, &e->target, 1);
+}
+
+static void stop_waiting(mip6_ha *ha, mip6_handoff *e)
+{
+    e->waiting = false;
+    mip6_timer_cancel(&ha->resend_timers, &e->timer);
+    mip6_ha_peer_unanswered(ha, &e->target, -1);
+}
+
+/* The binding may be chosen again: since = now (PROTOCOL 4). */
+static void back_to_order(mip6_ha *ha, const mip6_addr *home)
+{
+    mip6_binding *b = mip6_ha_binding(ha, home);
+    if (b && b->state == MIP6_BINDING_VALID && b->order == MIP6_ORDER_NONE)
+        mip6_ha_order_append(ha, b, MIP6_ORDER_RETURNED);
+    mip6_ha_trigger(ha);
+}
+
+void mip6_ha_handoff_answered(mip6_ha *ha, mip6_handoff *e)
+{
+    if (!e->waiting || ha->tuning->handover == MIP6_HANDOVER_REGISTER)
+        return;
+    stop_waiting(ha, e);
+    mip6_ha_trace(ha, MIP6_TRACE_SWITCH_ANSWERED, 0, 0, &e->node.key, &e->target);
+    mip6_ha_switch_result(ha, true);
+}
+
+void mip6_ha_handoff_unwait(mip6_ha *ha, mip6_handoff *e)
+{
+    if (!e->waiting)
+        return;
+    stop_waiting(ha, e);
+    back_to_order(ha, &e->node.key);
+}
+
+/* After the last resending the same time passes once more, then it counts as failed. */
+static void give_up(mip6_ha *ha, mip6_handoff *e)
+{
+    stop_waiting(ha, e);
+    mip6_ha_switch_result(ha, false);
+    back_to_order(ha, &e->node.key);
+}
+
+static int64_t resend_after_ns(const mip6_ha *ha, unsigned resends)
+{
+    int64_t ns = ha->tuning->resend_first_ns;
+    for (unsigned i = 0; i < resends && ns < ha->tuning->resend_max_ns; i++)
+        ns *= 2;
+    return ns < ha->tuning->resend_max_ns ? ns : ha->tuning->resend_max_ns;
+}
+
+void mip6_ha_resend_due(mip6_ha *ha)
+{
+    mip6_handoff *e = of_timer(ha->resend_timers.root);
+    mip6_binding *b = mip6_ha_binding(ha, &e->node.key);
+    mip6_ha_trace(ha, MIP6_TRACE_SWITCH_UNANSWERED, 0, e->resends, &e->node.key, &e->target);
+    if (!b || b->state != MIP6_BINDING_VALID || e->resends >= ha->tuning->resend_count) {
+        give_up(ha, e);
+        return;
+    }
+    e->resends++;
+    mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + resend_after_ns(ha, e->resends));
+    mip6_ha_push_switch(ha, e, &b->care_of);
+}
