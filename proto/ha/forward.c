@@ -103,7 +103,7 @@ static bool relay(const mip6_ha *ha, const mip6_addr *dst, mip6_route *route)
     return n != NULL;
 }
 
-/* ---- From the home link -------------------------------------------------------------------- */
+/* ---- From the home link ----------------------------------------------------------- */
 
 /* Neighbour unreachability detection asks the home address itself. RFC 6275 10.4.1. */
 static bool is_nd(const mip6_packet *packet)
@@ -129,7 +129,7 @@ static mip6_verdict intercepted(mip6_ha *ha, const mip6_addr *dst, mip6_packet *
     return tunnel(ha, b, packet, route);
 }
 
-/* ---- From a mobile node --------------------------------------------------------------------- */
+/* ---- From a mobile node ----------------------------------------------------------- */
 
 /* Where the inner header begins: behind the outer header and, it may be, destination
  * options with an encapsulation limit. 0: this is no tunnel. */
@@ -204,7 +204,7 @@ static mip6_verdict to_self(mip6_ha *ha, mip6_packet *packet, mip6_route *route)
     return offset == 0 ? MIP6_LOCAL : reverse_tunnel(ha, offset, packet, route);
 }
 
-/* ---- Entry ------------------------------------------------------------------------------------ */
+/* ---- Entry ------------------------------------------------------------------------ */
 
 static mip6_verdict decide(mip6_ha *ha, mip6_packet *packet, mip6_route *route)
 {

@@ -264,7 +264,7 @@ int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t l
     return result;
 }
 
-/* ---- Timers --------------------------------------------------------------------------- */
+/* ---- Timers ----------------------------------------------------------------------- */
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -332,7 +332,7 @@ void mip6_ha_expire(mip6_ha *ha, int64_t now_ns)
     mip6_ha_update_next(ha);
 }
 
-/* ---- Queries --------------------------------------------------------------------------- */
+/* ---- Queries ---------------------------------------------------------------------- */
 
 void mip6_ha_get_figures(const mip6_ha *ha, mip6_ha_figures *out, int64_t now_ns)
 {

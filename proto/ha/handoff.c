@@ -18,7 +18,7 @@ mip6_handoff *mip6_ha_handoff(const mip6_ha *ha, const mip6_addr *home)
     return e && e->expires_ns > ha->now_ns ? e : NULL;
 }
 
-/* ---- Entries ------------------------------------------------------------------------------ */
+/* ---- Entries ---------------------------------------------------------------------- */
 
 static void unlink_entry(mip6_ha *ha, mip6_handoff *e)
 {
@@ -97,7 +97,7 @@ void mip6_ha_handoff_target_gone(mip6_ha *ha, const mip6_addr *target)
     }
 }
 
-/* ---- Waiting for an answer ------------------------------------------------------------------ */
+/* ---- Waiting for an answer -------------------------------------------------------- */
 
 void mip6_ha_handoff_wait(mip6_ha *ha, mip6_handoff *e)
 {

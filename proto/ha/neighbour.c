@@ -11,7 +11,7 @@
 
 #define MAX_ANYCAST_DELAY_NS MIP6_SECOND_NS     /* RFC 4861 section 10 */
 
-/* ---- Neighbour cache ---------------------------------------------------------------- */
+/* ---- Neighbour cache -------------------------------------------------------------- */
 
 static mip6_neighbour *find(const mip6_ha *ha, const mip6_addr *addr)
 {
@@ -69,7 +69,7 @@ void mip6_ha_neighbour_learn(mip6_ha *ha, const mip6_addr *addr, const mip6_llad
     mip6_index_insert(&ha->neighbours, &ha->shared->env, &n->node);
 }
 
-/* ---- Solicitations -------------------------------------------------------------------- */
+/* ---- Solicitations ---------------------------------------------------------------- */
 
 static void push_na(mip6_ha *ha, const mip6_addr *target, const mip6_addr *dst,
                     const mip6_lladdr *ll, bool router, bool override)
@@ -182,7 +182,7 @@ int mip6_ha_on_ns(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h, const mi
     return on_ns_by_proxy(ha, rx, h, ns, ll);
 }
 
-/* ---- Advertisements ----------------------------------------------------------------- */
+/* ---- Advertisements --------------------------------------------------------------- */
 
 /* The recorded target announces the address: the switch is answered, and the address
  * is no longer ours (PROTOCOL 4, 5). */

@@ -10,7 +10,7 @@
 #define MILLI UINT64_C(1000)
 #define RATE_FLOOR_MHZ 100      /* an adaptive rate never stops trying */
 
-/* ---- The view ------------------------------------------------------------------------------ */
+/* ---- The view --------------------------------------------------------------------- */
 
 static uint64_t draw(const mip6_view *view)
 {
@@ -43,7 +43,7 @@ void mip6_ha_view(mip6_ha *ha, mip6_view *view)
     };
 }
 
-/* ---- Eligibility ---------------------------------------------------------------------------- */
+/* ---- Eligibility ------------------------------------------------------------------ */
 
 /* RegTIMEOUT = MinRtrAdvInterval / QSI, within the profile's bounds. */
 static int64_t reg_timeout_ns(const mip6_ha *ha)
@@ -108,7 +108,7 @@ static uint32_t collect(mip6_ha *ha, mip6_binding *found[MIP6_MAX_CANDIDATES])
     return n;
 }
 
-/* ---- Rate -------------------------------------------------------------------------------------- */
+/* ---- Rate ------------------------------------------------------------------------- */
 
 /* When the next switch may be started. RFC 5142 section 7. */
 static int64_t token_ns(const mip6_ha *ha)
@@ -130,7 +130,7 @@ void mip6_ha_switch_result(mip6_ha *ha, bool answered)
     mip6_ha_trigger(ha);
 }
 
-/* ---- Looks --------------------------------------------------------------------------------------- */
+/* ---- Looks ------------------------------------------------------------------------ */
 
 static bool may_look(const mip6_ha *ha)
 {
@@ -235,7 +235,7 @@ bool mip6_ha_look(mip6_ha *ha)
     return false;
 }
 
-/* ---- Because of a Binding Update -------------------------------------------------------------------- */
+/* ---- Because of a Binding Update -------------------------------------------------- */
 
 void mip6_ha_repeat_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of,
                            mip6_branch branch)

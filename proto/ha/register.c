@@ -16,7 +16,7 @@ typedef struct request {
     const mip6_bu *bu;
 } request;
 
-/* ---- Answers --------------------------------------------------------------------------- */
+/* ---- Answers ---------------------------------------------------------------------- */
 
 static void push_ba(mip6_ha *ha, const request *r, uint8_t status, uint16_t sequence,
                     uint16_t lifetime_units)
@@ -82,7 +82,7 @@ static uint16_t granted_units(const mip6_ha *ha, const request *r)
     return (uint16_t)(units < prefix ? units : prefix);
 }
 
-/* ---- Deregistration ----------------------------------------------------------------------- */
+/* ---- Deregistration --------------------------------------------------------------- */
 
 /* With the entry of a move that lives, *yield* keeps forwarding (PROTOCOL 5); otherwise
  * the entry stays for its sequence number alone (10.3.2). */
@@ -121,7 +121,7 @@ static int deregister(mip6_ha *ha, const request *r, mip6_binding *b)
     return 0;
 }
 
-/* ---- Registration -------------------------------------------------------------------------- */
+/* ---- Registration ----------------------------------------------------------------- */
 
 static void refresh(mip6_ha *ha, const request *r, mip6_binding *b)
 {
@@ -178,7 +178,9 @@ static int register_home(mip6_ha *ha, const request *r, mip6_binding *b)
     uint16_t sequence = r->bu->sequence;
     if (!mip6_ha_on_home_link(ha, &r->home))
         return refuse(ha, r, b, MIP6_STATUS_NOT_HOME_SUBNET, sequence);
-    if (!mip6_ha_routable(&r->care_of))
+    /* A node on its home link is not away, and a tunnel there could be a loop. What is no
+     * unicast address at all the decoder has discarded (6.1.7). */
+    if (mip6_ha_on_home_link(ha, &r->care_of))
         return refuse(ha, r, b, MIP6_STATUS_BAD_COA, sequence);
     /* An agent's own address is not for registration. */
     if (mip6_addr_equal(&r->home, &ha->config->global) ||
@@ -199,7 +201,7 @@ static int register_home(mip6_ha *ha, const request *r, mip6_binding *b)
     return 0;
 }
 
-/* ---- Validation --------------------------------------------------------------------------- */
+/* ---- Validation ------------------------------------------------------------------- */
 
 /* Less or equal: the last number and the 32768 before it. 9.5.1. */
 static bool is_stale(uint16_t last, uint16_t sequence)

@@ -36,7 +36,7 @@ typedef struct hybrid_config {
     int64_t binding_choice;
 } hybrid_config;
 
-/* ---- Values --------------------------------------------------------------------------- */
+/* ---- Values ----------------------------------------------------------------------- */
 
 /* What a field of another agent is taken for. Counts are in 1/256 of a unit, since a
  * normalised one is no whole number; queues are Queue Size. */
@@ -66,7 +66,7 @@ static uint64_t count_of(const mip6_view *view, const mip6_peer *p)
     return count;
 }
 
-/* ---- Who is top, who is bottom ------------------------------------------------------------ */
+/* ---- Who is top, who is bottom ---------------------------------------------------- */
 
 typedef uint64_t value_fn(const mip6_view *view, const mip6_peer *p);
 typedef bool accept_fn(const mip6_view *view, const mip6_peer *p);
@@ -124,7 +124,7 @@ static uint64_t boundary(const mip6_view *view, value_fn *value, uint32_t k, uin
     return at;
 }
 
-/* ---- A target -------------------------------------------------------------------------- */
+/* ---- A target --------------------------------------------------------------------- */
 
 /* Peers that are acceptable, in the list's order, with their values relative to a
  * boundary: walked, not stored, for the list has no bound here. */
@@ -227,7 +227,7 @@ static bool choose_bottom(const mip6_view *view, value_fn *value, accept_fn *acc
     return choose(&p, k - below, peer);
 }
 
-/* ---- A binding -------------------------------------------------------------------------- */
+/* ---- A binding -------------------------------------------------------------------- */
 
 /* The largest rate that the excess covers, else the smallest: PROTOCOL 4. */
 static uint32_t choose_binding(const mip6_view *view)
@@ -254,7 +254,7 @@ static mip6_choice move(const mip6_view *view, mip6_branch branch, uint32_t peer
     return (mip6_choice){.branch = branch, .peer = peer, .candidate = choose_binding(view)};
 }
 
-/* ---- The rule ----------------------------------------------------------------------------- */
+/* ---- The rule --------------------------------------------------------------------- */
 
 static bool accept_light(const mip6_view *view, const mip6_peer *p)
 {
@@ -317,7 +317,7 @@ static mip6_choice look(const mip6_view *view)
     return view->queue > view->light ? by_queue(view) : by_count(view);
 }
 
-/* ---- Settings ------------------------------------------------------------------------------- */
+/* ---- Settings --------------------------------------------------------------------- */
 
 #define AT(field) offsetof(hybrid_config, field)
 

@@ -1,4 +1,6 @@
-/* proto/core: pools and their bounds, hashing, wide arithmetic, names. */
+/* proto/core: pools and their bounds, hashing, wide arithmetic, names.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
