@@ -166,6 +166,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSIM) $(LIBMIP6)
 
 .PHONY: bench
 bench: deps
+	@tests/install.sh time
 	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
 	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
