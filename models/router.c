@@ -50,11 +50,15 @@ static bool is_own(const model_router *r, const mip6_addr *a)
     return mip6_addr_equal(a, &r->link_local) || mip6_addr_equal(a, &r->global);
 }
 
-/* The timer follows the cache; a call after whatever may have moved it. */
+/* The timer follows the cache; a call after whatever may have moved it. One that is due at this
+ * very instant is armed and comes after the event at hand. */
 static void rearm(model_router *r)
 {
-    sim_timer_set(r->net->engine, &r->timer, r->id, SLOT_NEIGHBOUR,
-                  model_neighbour_next_expiry(r->cache));
+    int64_t at_ns = model_neighbour_next_expiry(r->cache);
+    if (at_ns > sim_now(r->net->engine))
+        sim_timer_set(r->net->engine, &r->timer, r->id, SLOT_NEIGHBOUR, at_ns);
+    else
+        assert(sim_timer_armed(&r->timer));
 }
 
 /* ---- Sending --------------------------------------------------------------------- */
