@@ -438,21 +438,26 @@ const uint64_t *mip6_shared_mn_drops(const mip6_shared *shared);
 typedef struct mip6_cn_config {
     mip6_addr address;
     bool route_optimise;    /* false: answers mobility headers with ICMPv6 errors */
-    uint32_t max_bindings;  /* 0: unbounded */
+    uint32_t max_bindings;  /* 0: unbounded; beyond, new ones get status 130 */
 } mip6_cn_config;
 
 typedef struct mip6_cn mip6_cn;
 
 size_t mip6_cn_size(void);
+/* *config is kept by reference. NULL: no memory for the cache's first part. */
 mip6_cn *mip6_cn_init(void *storage, mip6_shared *shared, const mip6_cn_config *config,
                       uint64_t cookie, int64_t now_ns);
 void mip6_cn_free(mip6_cn *cn);
-/* As for the mobile node. Output adds the type 2 routing header where a binding is.
- * RFC 6275 sections 9.3.1, 9.3.2. */
+/* As for the mobile node: DELIVER with the Home Address option taken off, LOCAL leaves the
+ * packet untouched. A Home Address option without its binding is dropped and makes a
+ * Binding Error: poll afterwards. RFC 6275 section 9.3.1. */
 mip6_verdict mip6_cn_input(mip6_cn *cn, const mip6_rx *rx, mip6_packet *packet,
                            mip6_route *route, int64_t now_ns);
+/* Always SEND_ON: with a type 2 routing header where a binding is. Needs 24 bytes of
+ * headroom. RFC 6275 section 9.3.2. */
 mip6_verdict mip6_cn_output(mip6_cn *cn, mip6_packet *packet, mip6_route *route,
                             int64_t now_ns);
+/* Signalling. One answer waits for poll: another packet before it takes its place. */
 int mip6_cn_receive(mip6_cn *cn, const mip6_rx *rx, const uint8_t *pkt, size_t len,
                     int64_t now_ns);
 bool mip6_cn_poll(mip6_cn *cn, mip6_action *action, uint8_t *buf, size_t cap,

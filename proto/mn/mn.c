@@ -221,6 +221,7 @@ int64_t mip6_mn_next_expiry(const mip6_mn *mn)
 static void moved(mip6_mn *mn, int64_t now_ns)
 {
     mn_work *w = mn->work;
+    mn->state &= (uint8_t)~MN_KNOWN;
     mip6_mn_ro_halt(mn);
     if (w && w->old.retry.active && w->old.lifetime_units == 0)
         mip6_mn_txn_start(mn, &w->old, &w->old.peer, 0, mn->config->initial_timeout_ns,

@@ -124,7 +124,8 @@ enum {
     MN_RETURNING = 2u,      /* deregistering at home */
     MN_ABANDONED = 4u,      /* status 134: the home address may not be used again */
     MN_TUNNELLED = 8u,      /* the next packet to receive came out of the agent's tunnel */
-    MN_AT_HOME = 16u        /* last attached to the home link; holds the group of home */
+    MN_AT_HOME = 16u,       /* last attached to the home link; holds the group of home */
+    MN_KNOWN = 32u          /* the agent has acknowledged care_of */
 };
 
 struct mip6_mn {

@@ -42,7 +42,7 @@ void mip6_mn_keep(mip6_mn *mn, int64_t now_ns)
 
 void mip6_mn_unregister(mip6_mn *mn)
 {
-    mn->state &= (uint8_t)~MN_REGISTERED;
+    mn->state &= (uint8_t)~(MN_REGISTERED | MN_KNOWN);
     mn->expires_ns = MIP6_NEVER;
     mn->refresh_ns = MIP6_NEVER;
     mn->pend &= (uint8_t)~MN_PEND_TUNNEL_SET;
@@ -126,7 +126,7 @@ static void registered(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t 
     else if (!mip6_addr_equal(&w->reg.peer, &mn->agent))
         mn->rate = w->reg.rate;
     mn->agent = w->reg.peer;
-    mn->state |= MN_REGISTERED;
+    mn->state |= MN_REGISTERED | MN_KNOWN;
     granted(mn, &w->reg, ba, sent_ns);
     if (!same)
         mn->pend |= MN_PEND_TUNNEL_SET;
@@ -215,9 +215,11 @@ static void kept(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t now_ns
     mn_txn *old = &mn->work->old;
     if (ba->status < MIP6_STATUS_UNSPECIFIED) {
         mip6_mn_retry_stop(&old->retry);
+        mn->state |= MN_KNOWN;
         granted(mn, old, ba, sent_ns);
         mip6_mn_trace(mn, MIP6_TRACE_MN_REGISTERED, &mn->agent, 1,
                       (mn->expires_ns - sent_ns) / MIP6_SECOND_NS, now_ns);
+        mip6_mn_ro_kick(mn, now_ns);
     } else {
         mip6_mn_trace(mn, MIP6_TRACE_MN_REFUSED, &old->peer, ba->status, 0, now_ns);
         if (is_final(ba->status))

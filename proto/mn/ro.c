@@ -144,9 +144,7 @@ static bool may_send(const mip6_mn *mn, const mn_ro *ro)
     if (mn->link == MN_LINK_HOME)
         return ro->deregister;
     /* The agent has to know the care-of address first. Section 11.7.2. */
-    return mn->link == MN_LINK_FOREIGN && mip6_mn_is(mn, MN_REGISTERED) &&
-           !(mn->work && mn->work->reg.retry.active &&
-             mip6_addr_equal(&mn->work->reg.peer, &mn->agent));
+    return mn->link == MN_LINK_FOREIGN && mip6_mn_is(mn, MN_KNOWN);
 }
 
 void mip6_mn_ro_start(mip6_mn *mn, mn_ro *ro, int64_t now_ns)
