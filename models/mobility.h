@@ -55,14 +55,22 @@ typedef struct model_mobility_class {
      * in the class: the scenario's area. */
     bool (*bounds)(const model_mobility *mobility, int64_t *x_min_mm, int64_t *y_min_mm,
                    int64_t *x_max_mm, int64_t *y_max_mm);
-    /* The next leg of a node, which begins where the last one ended (the first at 0). Called
-     * in order of time over all nodes. */
+    /* The next leg of a node, which begins when the last one ended (the first at 0). Called
+     * in order of time over all nodes. A node may re-appear elsewhere, and its first leg may
+     * be OVER: one that never appears. */
     void (*next)(model_mobility *mobility, uint32_t node, model_leg *leg);
+    /* False and *error once input changed or failed under the run: from then on every leg is
+     * OVER, and the run is worth nothing. Asked at least at the end. NULL: never fails. */
+    bool (*healthy)(const model_mobility *mobility, GError **error);
     /* What a person should know of oddities in the input: "time shifted by -25200 s". Called
      * with each line. NULL in the class: nothing. */
     void (*notes)(const model_mobility *mobility, void (*line)(void *user, const char *text),
                   void *user);
 } model_mobility_class;
+
+/* Where a node on a LINE is at a time within [start_ns, end_ns]: exact, rounded down to
+ * whole mm. */
+void model_leg_at(const model_leg *leg, int64_t time_ns, int64_t *x_mm, int64_t *y_mm);
 
 /* Variants of group [mobility]; impl is a model_mobility_class. */
 const sim_variant *model_mobility_variants(size_t *n);
