@@ -5,6 +5,7 @@
 #ifndef MODEL_MEASURE_INTERNAL_H
 #define MODEL_MEASURE_INTERNAL_H
 
+#include <assert.h>
 #include <glib.h>
 
 #include "models/histogram.h"

@@ -222,11 +222,22 @@ static void agent_traced(model_measure *m, uint32_t agent, uint32_t node, const 
     }
 }
 
+/* The switch came to nothing: what the node does next is no answer to it. After 135 it asks
+ * the same agent again. */
+static void end_switch(model_measure *m, uint32_t node, const mip6_trace *trace)
+{
+    node_track *n = &m->nodes[node];
+    bool again = trace->kind == MIP6_TRACE_MN_REFUSED && trace->code == MIP6_STATUS_SEQUENCE;
+    if (!again && n->switch_to == model_measure_agent_at(m, &trace->peer))
+        n->switch_to = NO_AGENT;
+}
+
 static void refused(model_measure *m, uint32_t node, const mip6_trace *trace)
 {
     char status[4];
     snprintf(status, sizeof status, "%u", (unsigned)trace->code);
     m->refused[trace->code] += model_measure_is_warm(m);
+    end_switch(m, node, trace);
     model_measure_event(m, "refused", node, UINT32_MAX, peer_index(m, trace), status);
 }
 
@@ -244,6 +255,7 @@ static void node_traced(model_measure *m, uint32_t node, const mip6_trace *trace
         break;
     case MIP6_TRACE_MN_TIMEOUT:
         m->timeouts += model_measure_is_warm(m);
+        end_switch(m, node, trace);
         model_measure_event(m, "timeout", node, UINT32_MAX, peer_index(m, trace), NULL);
         break;
     case MIP6_TRACE_MN_SWITCH_IGNORED:
