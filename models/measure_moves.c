@@ -7,7 +7,7 @@
 
 #include "models/measure_internal.h"
 
-/* ---- Outage of a move --------------------------------------------------------------- */
+/* ---- Outage of a move ------------------------------------------------------------ */
 
 static void record_outage(model_measure *m, track *t)
 {
@@ -50,7 +50,7 @@ static void expect_packets(model_measure *m, node_track *n)
     }
 }
 
-/* ---- Moves ------------------------------------------------------------------------------ */
+/* ---- Moves ----------------------------------------------------------------------- */
 
 static void count_move(model_measure *m, node_track *n, uint16_t to, int64_t now_ns)
 {
@@ -88,7 +88,7 @@ static void registered(model_measure *m, uint32_t node, const mip6_trace *trace)
     model_measure_event(m, is_move ? "move" : "rehomed", node, from, to, NULL);
 }
 
-/* ---- Bindings that do not drain ----------------------------------------------------------- */
+/* ---- Bindings that do not drain -------------------------------------------------- */
 
 static gpointer pair(uint32_t node, uint32_t agent)
 {
@@ -135,7 +135,7 @@ void model_measure_close_bindings(model_measure *m)
             close_double(m, &m->nodes[node], now);
 }
 
-/* ---- Decisions -------------------------------------------------------------------------------- */
+/* ---- Decisions ------------------------------------------------------------------- */
 
 /* How many different agents chose this target within this second of simulated time. */
 static void count_movers(model_measure *m, uint32_t agent, uint16_t target, int64_t now_ns)
@@ -183,7 +183,7 @@ static void decided(model_measure *m, uint32_t agent, uint32_t node, const mip6_
         count_movers(m, agent, target, trace->now_ns);
 }
 
-/* ---- Traces ------------------------------------------------------------------------------------- */
+/* ---- Traces ---------------------------------------------------------------------- */
 
 static uint32_t peer_index(const model_measure *m, const mip6_trace *trace)
 {

@@ -9,11 +9,11 @@
 /* Run-wide ones first, in the order in which they are written. */
 static const model_metric metrics[] = {
     {"jain_mn", "1", false, 1,
-     "Jain's index of registered mobile nodes over the agents that are up, mean over seconds"},
+     "Jain's index of registered nodes over the agents that are up, mean over seconds"},
     {"peak_to_mean_mn", "1", false, -1,
      "largest agent's registered mobile nodes over the mean agent's, mean over seconds"},
     {"jain_load", "1", false, 1,
-     "Jain's index of load: tunnel bytes offered in the last 10 s over capacity, mean over seconds"},
+     "Jain's index of load (tunnel bytes offered in 10 s, over capacity), mean over seconds"},
     {"peak_to_mean_load", "1", false, -1,
      "largest load over the mean load, mean over seconds"},
     {"delay_mean", "s", false, -1, "mean delay of delivered packets that an agent tunnelled"},
