@@ -36,6 +36,7 @@ static void handle_box(void *self, const sim_event *event)
     note(b->name, event);
     if (b->then)
         b->then(b, event);
+    free(event->payload);
 }
 
 static void discard_box(void *self, void *payload)
