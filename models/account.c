@@ -141,6 +141,7 @@ void model_lose(model_net *net, model_account *account, sim_packet *packet, unsi
 {
     assert(cause > MIP6_DROP_NONE && cause < MODEL_N_CAUSES);
     account->lost++;
+    account->lost_measured += sim_now(net->engine) >= net->warm_up_ns;
     touch(net, account);
     if (account->detail) {
         account->detail->lost_packets[cause]++;

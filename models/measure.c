@@ -91,11 +91,6 @@ uint16_t model_measure_agent_at(const model_measure *m, const mip6_addr *address
 
 /* ---- The end of the warm-up ------------------------------------------------------- */
 
-static uint64_t lost_so_far(const model_measure *m, uint32_t agent)
-{
-    return m->setup.agent_accounts ? m->setup.agent_accounts[agent]->lost : 0;
-}
-
 bool model_measure_is_warm(model_measure *m)
 {
     if (m->warm)
@@ -108,7 +103,6 @@ bool model_measure_is_warm(model_measure *m)
         agent_track *a = &m->agents[i];
         a->at_warm_up_packets = a->tunnelled_packets;
         a->at_warm_up_bytes = a->tunnelled_bytes;
-        a->at_warm_up_lost = lost_so_far(m, i);
         a->peak_packets = a->packets;
         a->peak_bytes = a->bytes;
         a->changed_ns = MAX(a->changed_ns, start);
@@ -214,6 +208,14 @@ static void close_load(agent_track *a, int64_t second)
     a->second_bytes = 0;
 }
 
+/* The part of a second that has passed and is no warm-up. */
+static int64_t measured_ns(const model_measure *m, int64_t second)
+{
+    int64_t begin = MAX(second * SIM_SECOND_NS, m->setup.warm_up_ns);
+    int64_t end = MIN((second + 1) * SIM_SECOND_NS, sim_now(m->setup.net->engine) + 1);
+    return MAX(end - begin, 0);
+}
+
 static void count_second(model_measure *m, agent_track *a, const mip6_ha_figures *figures)
 {
     a->up_seconds++;
@@ -287,6 +289,7 @@ void model_measure_second(model_measure *m, uint32_t agent, const mip6_ha_figure
     close_load(a, second);
     a->is_up = figures != NULL;
     a->mn_count = figures ? figures->mn_count : 0;
+    a->up_ns += figures ? measured_ns(m, second) : 0;
     if (figures && second * SIM_SECOND_NS >= m->setup.warm_up_ns)
         count_second(m, a, figures);
     if (agent + 1 == m->setup.n_agents)

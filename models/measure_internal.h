@@ -58,7 +58,7 @@ static_assert(sizeof(node_track) <= 64, "a mobile node is measured in 64 bytes")
 
 typedef struct agent_track {
     uint64_t tunnelled_packets, tunnelled_bytes;    /* since the start */
-    uint64_t at_warm_up_packets, at_warm_up_bytes, at_warm_up_lost;
+    uint64_t at_warm_up_packets, at_warm_up_bytes;
     uint64_t offered_bytes;                         /* after the warm-up, dropped ones too */
     uint64_t second_bytes;                          /* offered in the second at hand */
     uint64_t window_bytes[LOAD_WINDOW_S], window_sum;
@@ -70,6 +70,7 @@ typedef struct agent_track {
     wide packet_ns;                                 /* integral of the queue */
     bool is_up;                                     /* in the second at hand */
     uint32_t mn_count;
+    int64_t up_ns;                                  /* after the warm-up */
     uint64_t up_seconds, mn_sum, overloaded_seconds, refused;
     uint32_t mn_max;
     int64_t mover_second;                           /* the agents that chose it as target */

@@ -206,17 +206,15 @@ static void write_agent(const writer *w, uint32_t i)
 {
     const model_measure_setup *s = &w->m->setup;
     const agent_track *a = &w->m->agents[i];
-    double up = (double)a->up_seconds, capacity = (double)s->agent_capacity_bps[i];
+    double up = (double)a->up_ns / 1e9, capacity = (double)s->agent_capacity_bps[i];
     write_ratio(w, "load_bps", 8.0 * (double)a->offered_bytes, up);
     write_ratio(w, "offered_load", 8.0 * (double)a->offered_bytes, up * capacity);
     write_agent_queue(w, a);
-    write_ratio(w, "mn_mean", (double)a->mn_sum, up);
+    write_ratio(w, "mn_mean", (double)a->mn_sum, (double)a->up_seconds);
     write_if(w, "mn_max", a->up_seconds, a->mn_max);
     write_value(w, "tunnelled_packets", (double)(a->tunnelled_packets - a->at_warm_up_packets));
     write_value(w, "tunnelled_bytes", (double)(a->tunnelled_bytes - a->at_warm_up_bytes));
-    if (s->agent_accounts)
-        write_value(w, "dropped_packets",
-                    (double)(s->agent_accounts[i]->lost - a->at_warm_up_lost));
+    write_value(w, "dropped_packets", (double)s->agent_accounts[i]->lost_measured);
     write_value(w, "refused_registrations", (double)a->refused);
     write_value(w, "overloaded_seconds", (double)a->overloaded_seconds);
     write_delay(w, a->delay);
@@ -265,7 +263,6 @@ static void close_all(model_measure *m)
         a->peak_bytes = 0;
         a->at_warm_up_packets = a->tunnelled_packets;
         a->at_warm_up_bytes = a->tunnelled_bytes;
-        a->at_warm_up_lost = m->setup.agent_accounts ? m->setup.agent_accounts[i]->lost : 0;
     }
 }
 

@@ -65,6 +65,7 @@ typedef struct model_account {
     uint64_t received, originated, copied;
     uint64_t forwarded, consumed, lost;
     uint64_t held;
+    uint64_t lost_measured;     /* of `lost`: after the warm-up */
     model_detail *detail;
     struct model_account *next_touched;     /* in the net's list of this second */
     bool touched;

@@ -82,6 +82,7 @@ Test(models_account, losses_have_causes_and_enter_the_flow)
 Test(models_account, only_packets_made_after_the_warm_up_are_measured)
 {
     f.net.warm_up_ns = 100;
+    model_lose(&f.net, &a.account, flow_packet(0), MODEL_CAUSE_NO_LINK);
     sim_packet *early = flow_packet(0);
     model_hold(&f.net, &a.account);
     run_to(&f, 100);
@@ -100,7 +101,8 @@ Test(models_account, only_packets_made_after_the_warm_up_are_measured)
     cr_assert_eq(f.net.measured.delivered, 0);
     cr_assert_eq(f.net.measured.lost, 1);
     cr_assert_eq(f.net.signalling_bytes, 70);
-    cr_assert_eq(f.flows[0].sent, 2);
+    cr_assert_eq(a.account.lost_measured, 1);
+    cr_assert_eq(f.flows[0].sent, 3);
     cr_assert_eq(a.detail.sent_packets[MIP6_MSG_BU], 1);
     fixture_clear(&f);
 }

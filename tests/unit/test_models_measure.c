@@ -272,6 +272,24 @@ Test(models_measure, load_is_a_share_of_capacity_over_ten_seconds)
     cr_assert_eq(metric(101, "tunnelled_bytes"), 700);
 }
 
+/* Neither the warm-up nor the end falls on a second. */
+Test(models_measure, rates_are_over_the_time_that_was_measured)
+{
+    setup.warm_up_ns = 10 * S + S / 2;
+    begin();
+    second(9, (int[]){1, 1, 1}, NULL);
+    run_to(&f, setup.warm_up_ns);
+    model_measure_offered(m, 0, 1000, true);
+    second(10, (int[]){1, 1, 1}, NULL);
+    second(11, (int[]){1, 1, 1}, NULL);
+    run_to(&f, 12 * S + S / 4);
+    for (uint32_t i = 0; i < AGENTS; i++)
+        model_measure_second(m, i, &(mip6_ha_figures){.mn_count = 1}, 12);
+    finish(NULL);
+    near(metric(100, "load_bps"), 8000 / 1.750000001);
+    near(metric(100, "mn_mean"), 1);
+}
+
 Test(models_measure, the_warm_up_is_left_out)
 {
     begin();
@@ -288,6 +306,7 @@ Test(models_measure, the_warm_up_is_left_out)
     delivered(0, 0, true, 2 * S);
     delivered(0, 0, true, 3 * S);
     accounts[0].lost = 8;
+    accounts[0].lost_measured = 5;
     mip6_ha_figures g = {.mn_count = 4, .queue_wire = 99};
     model_measure_sample(m, 0, &g, 6, 6000, 8);
     finish(NULL);
