@@ -1,0 +1,135 @@
+/* Access routers and the links of their cells.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/access.h"
+
+#include <stdio.h>
+
+#include "models/core.h"
+#include "models/mn_host.h"
+#include "models/world_parts.h"
+
+typedef struct access_router {
+    model_access *access;
+    uint32_t index;
+    sim_id id;
+    model_account account;
+    model_detail detail;
+    model_link down;
+    model_pipe up;
+} access_router;
+
+struct model_access {
+    model_world *world;
+    uint32_t n;
+    access_router *routers;
+};
+
+/* The end of the access link: is the node still there? */
+static void router_handle(void *self, const sim_event *event)
+{
+    access_router *r = self;
+    model_world *w = r->access->world;
+    sim_packet *packet = event->payload;
+    uint32_t node = model_directory_find(w->directory, model_destination(packet));
+    if (node < w->n_nodes && model_mn_host_in_cell(&w->nodes[node], r->index))
+        model_mn_host_arrived(&w->nodes[node], packet, event->time_ns);
+    else
+        model_lose_sent(&w->net, &r->account, packet, MODEL_CAUSE_DETACHED);
+}
+
+static void router_discard(void *self, void *payload)
+{
+    access_router *r = self;
+    sim_packet_unref(r->access->world->net.packets, payload);
+}
+
+static const sim_entity_class router_class = {
+    .kind = "access-router", .handle = router_handle, .discard = router_discard};
+
+static void router_name(uint32_t i, char out[16])
+{
+    snprintf(out, 16, "ar%u", i);
+}
+
+model_access *model_access_new(model_world *world)
+{
+    model_access *a = g_new0(model_access, 1);
+    a->world = world;
+    a->n = (uint32_t)world->settings->access->routers;
+    a->routers = g_new0(access_router, a->n);
+    for (uint32_t i = 0; i < a->n; i++) {
+        a->routers[i].access = a;
+        a->routers[i].index = i;
+    }
+    return a;
+}
+
+void model_access_free(model_access *a)
+{
+    if (!a)
+        return;
+    for (uint32_t i = 0; i < a->n; i++) {
+        model_link_clear(&a->routers[i].down);
+        model_pipe_clear(&a->routers[i].up);
+    }
+    g_free(a->routers);
+    g_free(a);
+}
+
+void model_access_register(model_access *a)
+{
+    for (uint32_t i = 0; i < a->n; i++) {
+        char name[16];
+        router_name(i, name);
+        sim_engine_add(a->world->engine, name, &router_class, &a->routers[i],
+                       &a->routers[i].id);
+    }
+}
+
+void model_access_start(model_access *a)
+{
+    model_world *w = a->world;
+    const model_link_config *link = &w->settings->access->link;
+    for (uint32_t i = 0; i < a->n; i++) {
+        access_router *r = &a->routers[i];
+        char name[16], text[MIP6_ADDR_TEXT];
+        router_name(i, name);
+        model_account_init(&r->account, name, r->id, MODEL_NO_CELL, &r->detail);
+        model_link_init(&r->down, &w->net, link, model_core_id(w->core), r->id, 0);
+        model_pipe_init(&r->up, w, link, r->id);
+        mip6_addr prefix = model_access_prefix(i);
+        w->sink->cls->node(w->sink, &(sim_row_node){r->id, "access-router", name,
+                                                   mip6_addr_format(&prefix, text)});
+    }
+}
+
+/* A packet passes through unchanged: in flight before and after. */
+static void pass(model_account *account)
+{
+    account->received++;
+    account->forwarded++;
+}
+
+void model_access_send_down(model_access *a, uint32_t router, sim_packet *packet)
+{
+    access_router *r = &a->routers[router];
+    pass(&r->account);
+    /* All that enters this link has crossed the core, so its queue may be computed at
+     * the core's edge: every arrival is later by the same delay. */
+    model_link_send_far(&r->down, &r->account, packet,
+                        a->world->settings->access->core_delay_ns);
+}
+
+void model_access_send_up(model_access *a, uint32_t router, sim_packet *packet)
+{
+    access_router *r = &a->routers[router];
+    pass(&r->account);
+    model_pipe_send(&r->up, a->world, &r->account, packet);
+}
+
+model_account *model_access_account(model_access *a, uint32_t router)
+{
+    return &a->routers[router].account;
+}

@@ -1,0 +1,320 @@
+/* Settings put together, and what is wrong with them as a whole.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <assert.h>
+#include <string.h>
+
+#include "models/address.h"
+#include "models/config.h"
+#include "models/world_parts.h"
+
+/* Names of entities that the world has by itself. */
+static const char *const reserved[] = {"router", "home-link", "core", "sampler", NULL};
+
+static bool fail(const model_settings *s, const char *group, const char *key, GError **error,
+                 const char *text)
+{
+    return sim_config_fail(sim_config_section(s->config, group), key, error, "%s", text);
+}
+
+/* ---- home agents ------------------------------------------------------------------- */
+
+static bool check_name(const model_settings *s, const char *name, GHashTable *seen,
+                       GError **error)
+{
+    const sim_section *all = sim_config_section(s->config, "home-agents");
+    if (*name == '\0')
+        return sim_config_fail(all, "names", error, "an empty name");
+    if (g_strv_contains(reserved, name) || strchr(name, '/'))
+        return sim_config_fail(all, "names", error, "`%s` cannot be an agent's name", name);
+    if (!g_hash_table_add(seen, (gpointer)name))
+        return sim_config_fail(all, "names", error, "`%s` is there twice", name);
+    return true;
+}
+
+static bool name_agents(model_settings *s, GError **error)
+{
+    const sim_section *all = sim_config_section(s->config, "home-agents");
+    const model_home_agents_config *c = s->home_agents;
+    if (*c->names == '\0') {
+        s->n_agents = (uint32_t)c->count;
+        s->agents = g_new0(model_agent_settings, s->n_agents);
+        for (uint32_t i = 0; i < s->n_agents; i++)
+            s->agents[i].name = g_strdup_printf("ha%u", i);
+        return true;
+    }
+    g_auto(GStrv) names = g_strsplit(c->names, ",", -1);
+    uint32_t n = g_strv_length(names);
+    if (sim_section_given(all, "count") && c->count != n)
+        return sim_config_fail(all, "count", error, "%" G_GINT64_FORMAT ", but names has %u",
+                               c->count, n);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    s->n_agents = n;
+    s->agents = g_new0(model_agent_settings, n);
+    for (uint32_t i = 0; i < n; i++) {
+        s->agents[i].name = g_strdup(g_strstrip(names[i]));
+        if (!check_name(s, s->agents[i].name, seen, error))
+            return false;
+    }
+    return true;
+}
+
+static void take_defaults(const model_settings *s, model_home_agent_config *own)
+{
+    const model_home_agents_config *c = s->home_agents;
+    *own = (model_home_agent_config){
+        .capacity_bps = c->capacity_bps, .per_packet_ns = c->per_packet_ns,
+        .queue_packets = c->queue_packets, .queue_bytes = c->queue_bytes,
+        .preference = c->preference, .legacy = c->legacy, .max_bindings = c->max_bindings};
+}
+
+static void override(const sim_section *section, model_home_agent_config *own)
+{
+    const model_home_agent_config *given = section->base;
+#define TAKE(field, key) \
+    if (sim_section_given(section, key)) \
+        own->field = given->field
+    TAKE(capacity_bps, "capacity");
+    TAKE(per_packet_ns, "per-packet");
+    TAKE(queue_packets, "queue-limit");
+    TAKE(queue_bytes, "queue-limit-bytes");
+    TAKE(preference, "preference");
+    TAKE(legacy, "legacy");
+    TAKE(max_bindings, "max-bindings");
+    TAKE(join_ns, "join");
+    TAKE(fail, "fail");
+    TAKE(recover, "recover");
+#undef TAKE
+}
+
+/* Edits from one name to another: insertions, deletions, changes. */
+static unsigned distance(const char *a, const char *b)
+{
+    size_t n = strlen(b);
+    g_autofree unsigned *row = g_new(unsigned, n + 1);
+    for (size_t j = 0; j <= n; j++)
+        row[j] = (unsigned)j;
+    for (unsigned i = 1; *a; a++, i++) {
+        unsigned diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            unsigned change = diagonal + (*a != b[j - 1]);
+            diagonal = row[j];
+            row[j] = MIN(change, MIN(row[j - 1], row[j]) + 1);
+        }
+    }
+    return row[n];
+}
+
+static model_agent_settings *find_agent(const model_settings *s, const char *name,
+                                        const char **nearest)
+{
+    unsigned best = UINT_MAX;
+    for (uint32_t i = 0; i < s->n_agents; i++) {
+        unsigned d = distance(name, s->agents[i].name);
+        if (d == 0)
+            return &s->agents[i];
+        if (d < best) {
+            best = d;
+            *nearest = s->agents[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* Crashes and recoveries take turns, from the moment the agent is there, within the run. */
+static bool check_faults(const model_settings *s, const model_agent_settings *agent,
+                         GError **error)
+{
+    const model_home_agent_config *own = &agent->own;
+    const sim_section *at = agent->section;
+    int64_t end = s->scenario->duration_ns;
+    if (own->join_ns >= end)
+        return sim_config_fail(at, "join", error, "not before the end of the run");
+    if (own->recover.n > own->fail.n)
+        return sim_config_fail(at, "recover", error, "more often than it fails");
+    if (own->fail.n > own->recover.n + 1)
+        return sim_config_fail(at, "fail", error, "twice without `recover` between");
+    int64_t last = own->join_ns > 0 ? own->join_ns : s->home_agents->boot_window_ns;
+    for (size_t i = 0; i < own->fail.n; i++) {
+        if (own->fail.at_ns[i] <= last)
+            return sim_config_fail(at, "fail", error,
+                                   "before the agent is there (time %zu of the list)", i + 1);
+        last = own->fail.at_ns[i];
+        if (i < own->recover.n && own->recover.at_ns[i] <= last)
+            return sim_config_fail(at, "recover", error,
+                                   "not after it fails (time %zu of the list)", i + 1);
+        if (i < own->recover.n)
+            last = own->recover.at_ns[i];
+    }
+    if (last >= end && own->fail.n > 0)
+        return sim_config_fail(at, own->recover.n == own->fail.n ? "recover" : "fail", error,
+                               "not before the end of the run");
+    return true;
+}
+
+static bool read_agents(model_settings *s, GError **error)
+{
+    if (!name_agents(s, error))
+        return false;
+    for (uint32_t i = 0; i < s->n_agents; i++)
+        take_defaults(s, &s->agents[i].own);
+    const sim_section *section;
+    for (size_t i = 0; (section = sim_config_instance(s->config, "home-agent", i)); i++) {
+        const char *nearest = "";
+        model_agent_settings *agent = find_agent(s, section->name, &nearest);
+        if (!agent)
+            return sim_config_fail(section, NULL, error,
+                                   "there is no agent `%s`; the nearest name is `%s`",
+                                   section->name, nearest);
+        agent->section = section;
+        override(section, &agent->own);
+        if (!check_faults(s, agent, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the rest ------------------------------------------------------------------------ */
+
+static bool check_scenario(const model_settings *s, GError **error)
+{
+    if (s->scenario->warm_up_ns >= s->scenario->duration_ns)
+        return fail(s, "scenario", "warm-up", error, "not shorter than the run");
+    if (s->home_agents->boot_window_ns >= s->scenario->duration_ns)
+        return fail(s, "home-agents", "boot-window", error, "not shorter than the run");
+    const sim_section *nodes = sim_config_section(s->config, "mobile-nodes");
+    if (sim_section_given(nodes, "start") &&
+        s->mobile_nodes->start_ns >= s->scenario->duration_ns)
+        return fail(s, "mobile-nodes", "start", error, "not before the end of the run");
+    if (s->mobile_nodes->crowd > 0 &&
+        s->mobile_nodes->crowd_start_ns >= s->scenario->duration_ns)
+        return fail(s, "mobile-nodes", "crowd-start", error, "not before the end of the run");
+    return true;
+}
+
+static bool check_network(const model_settings *s, GError **error)
+{
+    const sim_prefix *prefix = &s->home_link->prefix;
+    if (prefix->length < 64 || prefix->length > 126)
+        return fail(s, "home-link", "prefix", error, "expected a length from 64 to 126");
+    if (model_prefix_clashes(prefix))
+        return fail(s, "home-link", "prefix", error,
+                    "2001:db8:ac00::/40 and 2001:db8:cc00::/40 are the access routers' and the "
+                    "correspondents'");
+    mip6_addr a;
+    memcpy(a.b, prefix->address, 16);
+    if (mip6_addr_is_multicast(&a) || mip6_addr_is_link_local(&a))
+        return fail(s, "home-link", "prefix", error, "expected a global unicast prefix");
+    if (s->access->home_cell >= s->access->routers)
+        return fail(s, "access", "home-cell", error, "there is no such cell: see routers");
+    if (s->n_agents > MODEL_MAX_AGENTS)
+        return fail(s, "home-agents", "count", error, "more than 65534 agents");
+    return true;
+}
+
+static bool is_alone(const model_settings *s, const sim_section *section)
+{
+    return *section->name != '\0' || section->file != NULL ||
+           !sim_config_instance(s->config, "traffic", 1);
+}
+
+const sim_section *model_settings_traffic(const model_settings *s, size_t i)
+{
+    const sim_section *first = sim_config_instance(s->config, "traffic", 0);
+    bool skip = first && !is_alone(s, first);
+    return sim_config_instance(s->config, "traffic", i + skip);
+}
+
+static bool check_traffic(const model_settings *s, GError **error)
+{
+    const sim_section *at;
+    int64_t end = s->scenario->duration_ns;
+    for (size_t i = 0; (at = model_settings_traffic(s, i)); i++) {
+        const model_traffic_settings *t = at->base;
+        bool rate = t->rate_bps > 0;
+        if (strchr(at->name, '/'))
+            return sim_config_fail(at, NULL, error, "a name without `/` is expected");
+        if (rate && sim_section_given(at, "load"))
+            return sim_config_fail(at, "load", error, "rate is given too: one of both");
+        if (t->start_ns >= end)
+            return sim_config_fail(at, "start", error, "not before the end of the run");
+        if (t->stop_ns != 0 && t->stop_ns <= t->start_ns)
+            return sim_config_fail(at, "stop", error, "not after start");
+        if (rate || t->load_ppm == 0)
+            continue;
+        for (uint32_t a = 0; a < s->n_agents; a++)
+            if (s->agents[a].own.capacity_bps == 0 && s->agents[a].own.per_packet_ns == 0)
+                return sim_config_fail(at, "load", error,
+                                       "a share of `unlimited` (capacity of %s): give a rate",
+                                       s->agents[a].name);
+    }
+    return true;
+}
+
+static void point_at_groups(model_settings *s)
+{
+#define BASE(group) sim_config_section(s->config, group)->base
+    s->scenario = BASE("scenario");
+    s->home_link = BASE("home-link");
+    s->home_agents = BASE("home-agents");
+    s->mobile_nodes = BASE("mobile-nodes");
+    s->correspondents = BASE("correspondents");
+    s->access = BASE("access");
+    s->record = BASE("record");
+#undef BASE
+    s->mobility = sim_config_section(s->config, "mobility");
+    s->policy = sim_config_section(s->config, "policy");
+    s->policy_class = s->policy->variant->impl;
+}
+
+model_settings *model_settings_new(const sim_config *config, GError **error)
+{
+    model_settings *s = g_new0(model_settings, 1);
+    s->config = config;
+    point_at_groups(s);
+    if (check_scenario(s, error) && read_agents(s, error) && check_network(s, error) &&
+        check_traffic(s, error))
+        return s;
+    model_settings_free(s);
+    return NULL;
+}
+
+void model_settings_free(model_settings *s)
+{
+    if (!s)
+        return;
+    for (uint32_t i = 0; i < s->n_agents; i++)
+        g_free(s->agents[i].name);
+    g_free(s->agents);
+    g_free(s);
+}
+
+int64_t model_settings_start_ns(const model_settings *s)
+{
+    const sim_section *nodes = sim_config_section(s->config, "mobile-nodes");
+    if (sim_section_given(nodes, "start"))
+        return s->mobile_nodes->start_ns;
+    return s->home_agents->boot_window_ns + 3 * s->home_agents->ra_min_ns + SIM_SECOND_NS;
+}
+
+int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_settings *t)
+{
+    if (t->rate_bps > 0)
+        return t->rate_bps;
+    /* Packets a second that all agents together can serve. The outer header is on in the
+     * queue downwards, and off upwards. */
+    double outer[] = {[MODEL_DIRECTION_DOWN] = 1, [MODEL_DIRECTION_UP] = 0,
+                      [MODEL_DIRECTION_BOTH] = 0.5};
+    double bits = 8.0 * ((double)t->packet_bytes + MIP6_IPV6_HEADER * outer[t->direction]);
+    double sum = 0;
+    for (uint32_t i = 0; i < s->n_agents; i++) {
+        const model_home_agent_config *a = &s->agents[i].own;
+        double service_s = (double)a->per_packet_ns / 1e9;
+        if (a->capacity_bps > 0)
+            service_s += bits / (double)a->capacity_bps;
+        sum += 1 / service_s;
+    }
+    return (int64_t)(sum * (double)t->load_ppm / 1e6 * 8 * (double)t->packet_bytes);
+}

@@ -1,0 +1,282 @@
+/* Flows: who sends what to whom, and when.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/flows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "models/cn_host.h"
+#include "models/mn_host.h"
+#include "models/traffic.h"
+#include "models/world_parts.h"
+
+enum { HEADER = MIP6_IPV6_HEADER + MIP6_UDP_HEADER, HOP_LIMIT = 64, PORT_SEND = 2 };
+
+typedef struct flow {
+    model_world *world;
+    const sim_section *section;     /* [traffic NAME] */
+    model_source source;
+    int64_t rate_bps;
+    uint64_t name_hash;
+    sim_timer timer;
+    sim_id id;
+    uint32_t node, correspondent;
+    uint32_t number;                /* of the next packet */
+    bool down;
+    uint8_t header[HEADER];
+} flow;
+
+struct model_flows {
+    model_world *world;
+    uint32_t n, room;
+    flow *all;
+};
+
+static const model_traffic_settings *settings_of(const flow *f)
+{
+    return f->section->base;
+}
+
+static const model_traffic_class *class_of(const flow *f)
+{
+    return f->section->variant->impl;
+}
+
+/* "mn3/down", "mn3/video/up". */
+static char *flow_name(const model_world *w, const flow *f)
+{
+    char buf[16];
+    const char *node = model_mn_host_name(w, f->node, buf), *group = f->section->name;
+    return g_strdup_printf("%s/%s%s%s", node, group, *group ? "/" : "", f->down ? "down" : "up");
+}
+
+/* ---- sending ---------------------------------------------------------------------------- */
+
+static int64_t stop_ns(const flow *f)
+{
+    int64_t stop = settings_of(f)->stop_ns;
+    return stop == 0 ? SIM_NEVER : stop;
+}
+
+static void arm(flow *f, int64_t at)
+{
+    if (at < stop_ns(f))
+        sim_timer_set(f->world->engine, &f->timer, f->id, PORT_SEND, at);
+}
+
+static void send(flow *f, int64_t now)
+{
+    model_world *w = f->world;
+    sim_packet *p = sim_packet_new(w->net.packets, HEADER);
+    memcpy(sim_packet_data(p), f->header, HEADER);
+    p->len = HEADER;
+    p->virtual_bytes = (uint32_t)settings_of(f)->packet_bytes - HEADER;
+    p->flow = (uint32_t)(f - w->flows->all);
+    p->number = f->number++;
+    p->identity = model_identity(f->name_hash, MIP6_MSG_DATA, p->number);
+    p->message = MIP6_MSG_DATA;
+    p->created_ns = now;
+    if (f->down)
+        model_cn_host_output(&w->correspondents[f->correspondent], p, now);
+    else
+        model_mn_host_output(&w->nodes[f->node], p, now);
+}
+
+static void handle(void *self, const sim_event *event)
+{
+    flow *f = self;
+    const model_mn_host *node = &f->world->nodes[f->node];
+    sim_timer_fired(f->world->engine, &f->timer, event);
+    if (node->gone)
+        return;
+    /* Nobody talks to, or is, a node that does not exist now. */
+    if (node->cell != MODEL_NO_CELL_HERE)
+        send(f, event->time_ns);
+    arm(f, class_of(f)->next(f->section->variant_data, &f->source, event->time_ns));
+}
+
+static const sim_entity_class flow_class = {.kind = "flow", .handle = handle};
+
+/* ---- building --------------------------------------------------------------------------- */
+
+static flow *add(model_flows *flows)
+{
+    if (flows->n == flows->room) {
+        flows->room = flows->room ? 2 * flows->room : 64;
+        flows->all = g_renew(flow, flows->all, flows->room);
+    }
+    flow *f = &flows->all[flows->n++];
+    memset(f, 0, sizeof *f);
+    f->world = flows->world;
+    return f;
+}
+
+static bool takes_part(const model_world *w, const sim_section *section, uint32_t node)
+{
+    const model_traffic_settings *t = section->base;
+    char buf[16];
+    g_autofree char *purpose = g_strconcat("traffic/", section->name, NULL);
+    sim_stream draw = sim_stream_init(w->traffic_seed, w->replication,
+                                      model_mn_host_name(w, node, buf), purpose);
+    return sim_below(sim_stream_at(&draw, 0), 1000000) < (uint64_t)t->nodes_ppm;
+}
+
+/* One direction of a group: rates of the nodes that have it, a node's rank the same in both
+ * directions; nodes of a flash crowd come on top, each with the mean. */
+static void add_direction(model_flows *flows, const sim_section *section, const uint32_t *nodes,
+                          uint32_t n, uint32_t n_base, int64_t total, bool down)
+{
+    const model_traffic_settings *t = section->base;
+    model_world *w = flows->world;
+    g_autofree int64_t *rates = g_new(int64_t, n);
+    g_autofree char *purpose = g_strconcat("rates/", section->name, NULL);
+    sim_stream ranks = sim_stream_init(w->traffic_seed, w->replication, "traffic", purpose);
+    if (n_base == 0)
+        return;
+    if (t->rates == MODEL_RATES_ZIPF)
+        model_rates_zipf(total, t->zipf_exponent, &ranks, n_base, rates);
+    else
+        model_rates_equal(total, n_base, rates);
+    for (uint32_t i = n_base; i < n; i++)
+        rates[i] = total / n_base;
+    for (uint32_t i = 0; i < n; i++) {
+        if (rates[i] <= 0)
+            continue;
+        flow *f = add(flows);
+        f->section = section;
+        f->node = nodes[i];
+        f->rate_bps = rates[i];
+        f->down = down;
+    }
+}
+
+static void add_section(model_flows *flows, const sim_section *section)
+{
+    const model_traffic_settings *t = section->base;
+    model_world *w = flows->world;
+    g_autofree uint32_t *nodes = g_new(uint32_t, w->n_nodes);
+    uint32_t n = 0, n_base = 0;
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        if (!takes_part(w, section, i))
+            continue;
+        nodes[n++] = i;
+        n_base += i < w->n_base_nodes;
+    }
+    int64_t total = model_settings_traffic_bps(w->settings, t);
+    if (t->direction == MODEL_DIRECTION_BOTH)
+        total /= 2;
+    if (t->direction != MODEL_DIRECTION_UP)
+        add_direction(flows, section, nodes, n, n_base, total, true);
+    if (t->direction != MODEL_DIRECTION_DOWN)
+        add_direction(flows, section, nodes, n, n_base, total, false);
+}
+
+model_flows *model_flows_new(model_world *w)
+{
+    model_flows *flows = g_new0(model_flows, 1);
+    flows->world = w;
+    const sim_section *section;
+    for (size_t i = 0; (section = model_settings_traffic(w->settings, i)); i++)
+        add_section(flows, section);
+    for (uint32_t i = 0; i < flows->n; i++) {
+        flow *f = &flows->all[i];
+        g_autofree char *name = flow_name(w, f);
+        sim_engine_add(w->engine, name, &flow_class, f, &f->id);
+    }
+    w->net.flows = g_new0(model_flow_account, flows->n);
+    return flows;
+}
+
+static void write_header(flow *f)
+{
+    enum { PORT_CORRESPONDENT = 5004, PORT_NODE = 5005 };
+    const model_world *w = f->world;
+    const mip6_addr *node = &w->nodes[f->node].home;
+    const mip6_addr *peer = &w->correspondents[f->correspondent].config.address;
+    uint32_t payload = (uint32_t)settings_of(f)->packet_bytes - HEADER;
+    if (f->down)
+        mip6_udp_header(f->header, peer, node, PORT_CORRESPONDENT, PORT_NODE, payload, HOP_LIMIT);
+    else
+        mip6_udp_header(f->header, node, peer, PORT_NODE, PORT_CORRESPONDENT, payload, HOP_LIMIT);
+}
+
+static void start_one(flow *f)
+{
+    model_world *w = f->world;
+    const model_traffic_settings *t = settings_of(f);
+    g_autofree char *name = flow_name(w, f);
+    f->name_hash = sim_hash_name(name);
+    f->source.stream = sim_stream_init(w->traffic_seed, w->replication, name, "arrivals");
+    sim_stream peer = sim_stream_init(w->traffic_seed, w->replication, name, "correspondent");
+    f->correspondent = (uint32_t)sim_below(sim_stream_at(&peer, 0), w->n_correspondents);
+    write_header(f);
+    int64_t from = t->start_ns;
+    if (f->node >= w->n_base_nodes)
+        from = MAX(from, w->settings->mobile_nodes->crowd_start_ns);
+    arm(f, class_of(f)->start(f->section->variant_data, &f->source, f->rate_bps,
+                              (uint32_t)t->packet_bytes, from));
+}
+
+void model_flows_start(model_flows *flows)
+{
+    for (uint32_t i = 0; i < flows->n; i++)
+        start_one(&flows->all[i]);
+}
+
+void model_flows_free(model_flows *flows)
+{
+    if (!flows)
+        return;
+    g_free(flows->world->net.flows);
+    flows->world->net.flows = NULL;
+    g_free(flows->all);
+    g_free(flows);
+}
+
+uint32_t model_flows_n(const model_flows *flows)
+{
+    return flows->n;
+}
+
+/* ---- arriving --------------------------------------------------------------------------- */
+
+void model_flows_delivered(model_world *w, const sim_packet *packet, bool to_node)
+{
+    if (packet->flow == SIM_NO_FLOW)
+        return;
+    const flow *f = &w->flows->all[packet->flow];
+    g_assert(f->down == to_node);
+    uint32_t via = packet->flags ? packet->flags - 1u : w->n_agents;
+    model_measure_delivered(w->measure, packet, f->node, via, to_node);
+}
+
+uint64_t model_flows_in_flight(const model_flows *flows)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < flows->n; i++) {
+        const model_flow_account *a = &flows->world->net.flows[i];
+        g_assert(a->sent >= a->delivered + a->lost);
+        sum += a->sent - a->delivered - a->lost;
+    }
+    return sum;
+}
+
+int64_t model_flows_step_ns(const model_world *w)
+{
+    const model_settings *s = w->settings;
+    int64_t step = SIM_NEVER;
+    if (s->mobile_nodes->crowd > 0)
+        step = s->mobile_nodes->crowd_start_ns;
+    for (uint32_t i = 0; i < s->n_agents; i++)
+        if (s->agents[i].own.join_ns > 0)
+            step = MIN(step, s->agents[i].own.join_ns);
+    const sim_section *section;
+    for (size_t i = 0; (section = model_settings_traffic(s, i)); i++) {
+        const model_traffic_settings *t = section->base;
+        if (*section->name != '\0' && t->start_ns > 0)
+            step = MIN(step, t->start_ns);
+    }
+    return step;
+}

@@ -1,0 +1,31 @@
+/* Application flows: one entity each, named after node, traffic group and direction.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_FLOWS_H
+#define MODEL_FLOWS_H
+
+#include "models/net.h"
+#include "models/world.h"
+
+typedef struct model_flows model_flows;
+
+/* Draws who talks to whom and how much, and registers the flows: before sim_engine_seal,
+ * when nodes and correspondents are known. Sets world->net.flows. */
+model_flows *model_flows_new(model_world *world);
+/* After it: headers, first packets. */
+void model_flows_start(model_flows *flows);
+void model_flows_free(model_flows *flows);
+uint32_t model_flows_n(const model_flows *flows);
+
+/* A packet has reached its application; the caller consumes it. to_node: at the mobile
+ * node. */
+void model_flows_delivered(model_world *world, const sim_packet *packet, bool to_node);
+
+/* Packets that were sent and neither delivered nor lost. */
+uint64_t model_flows_in_flight(const model_flows *flows);
+
+/* First time at which a [traffic NAME] or a flash crowd changes the load; SIM_NEVER: none. */
+int64_t model_flows_step_ns(const model_world *world);
+
+#endif

@@ -1,0 +1,367 @@
+/* Home agents: the data path, signalling, the queue the library is told of.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/ha_host.h"
+
+#include <string.h>
+
+#include "models/world_parts.h"
+
+enum { PORT_EXPIRY = 2, PORT_QUEUE = 3, PORT_FAULT = 4 };
+
+/* ---- the queue ------------------------------------------------------------------- */
+
+static bool is_outside(const model_ha_host *h)
+{
+    const model_occupancy *q = &h->queue.now;
+    return q->packets < h->band.packets_low || q->packets > h->band.packets_high ||
+           q->bytes < h->band.bytes_low || q->bytes > h->band.bytes_high;
+}
+
+static void report_queue(model_ha_host *h, int64_t now)
+{
+    if (h->reported.packets == h->queue.now.packets && h->reported.bytes == h->queue.now.bytes)
+        return;
+    h->reported = h->queue.now;
+    mip6_ha_queue_changed(h->ha, h->reported.packets, h->reported.bytes, now);
+}
+
+/* Everything the agent sends goes through the queue, its own signalling too. */
+static bool enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
+{
+    bool taken = model_ha_queue_push(&h->queue, packet, signalling);
+    if (taken)
+        model_measure_queue(h->world->measure, h->index, h->queue.now.packets,
+                            h->queue.now.bytes);
+    return taken;
+}
+
+/* ---- the library ------------------------------------------------------------------- */
+
+static void apply(model_ha_host *h, const mip6_action *action)
+{
+    model_world *w = h->world;
+    switch (action->kind) {
+    case MIP6_ACTION_SEND: {
+        sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
+        enqueue(h, p, true);
+        break;
+    }
+    case MIP6_ACTION_JOIN:
+        model_home_link_group_join(w->home_link, h->member, &action->addr);
+        break;
+    case MIP6_ACTION_LEAVE:
+        model_home_link_group_leave(w->home_link, h->member, &action->addr);
+        break;
+    /* Frames come to whom neighbour caches name, and the library forwards by its own
+     * bindings: a proxy or a tunnel needs nothing more here. */
+    case MIP6_ACTION_PROXY_START:
+    case MIP6_ACTION_PROXY_STOP:
+    case MIP6_ACTION_TUNNEL_SET:
+    case MIP6_ACTION_TUNNEL_GONE:
+        break;
+    }
+}
+
+static void arm(model_ha_host *h, int64_t now)
+{
+    int64_t next = mip6_ha_next_expiry(h->ha);
+    if (next == MIP6_NEVER || (sim_timer_armed(&h->expiry) && h->armed_ns <= next))
+        return;
+    h->armed_ns = MAX(next, now + 1);
+    sim_timer_set(h->world->engine, &h->expiry, h->id, PORT_EXPIRY, h->armed_ns);
+}
+
+/* Carry out what the library wants; what it sends changes the queue it looks at. */
+static void settle(model_ha_host *h, int64_t now)
+{
+    model_world *w = h->world;
+    mip6_action action;
+    do {
+        report_queue(h, now);
+        while (mip6_ha_poll(h->ha, &action, w->scratch, sizeof w->scratch, now)) {
+            apply(h, &action);
+            report_queue(h, now);
+        }
+        mip6_ha_queue_band(h->ha, &h->band);
+    } while (is_outside(h) && (h->reported.packets != h->queue.now.packets ||
+                               h->reported.bytes != h->queue.now.bytes));
+    arm(h, now);
+}
+
+static void check_band(model_ha_host *h, int64_t now)
+{
+    if (is_outside(h))
+        settle(h, now);
+}
+
+/* ---- packets -------------------------------------------------------------------------- */
+
+static unsigned new_drop(model_ha_host *h, int64_t now)
+{
+    mip6_ha_figures figures;
+    mip6_ha_get_figures(h->ha, &figures, now);
+    return model_new_drop(figures.drops, h->drops);
+}
+
+static void receive(model_ha_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
+{
+    model_net *net = &h->world->net;
+    report_queue(h, now);
+    int result = mip6_ha_receive(h->ha, rx, packet->bytes + packet->head, packet->len, now);
+    if (result == 0)
+        model_consume(net, &h->account, packet);
+    else
+        model_lose(net, &h->account, packet, new_drop(h, now));
+    settle(h, now);
+}
+
+static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *route,
+                    const mip6_lladdr *next_hop, int64_t now)
+{
+    model_set_lladdr(packet->lladdr_dst, next_hop);
+    uint32_t bytes = sim_packet_bytes(packet);
+    if (route->tunnelled)
+        packet->flags = (uint16_t)(h->index + 1);
+    bool taken = enqueue(h, packet, false);
+    if (route->tunnelled)
+        model_measure_offered(h->world->measure, h->index, bytes, taken);
+    check_band(h, now);
+}
+
+static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
+{
+    mip6_rx rx = model_rx(packet);
+    mip6_packet view = model_lend(packet);
+    mip6_route route = {0};
+    mip6_verdict verdict = mip6_ha_forward(h->ha, &rx, &view, &route, now);
+    if (verdict == MIP6_LOCAL) {
+        receive(h, packet, &rx, now);
+        return;
+    }
+    model_take_back(packet, &view);
+    switch (verdict) {
+    case MIP6_SEND_ON:
+        forward(h, packet, &route, &h->world->router_lladdr, now);
+        break;
+    case MIP6_RELAY:
+        forward(h, packet, &route, &route.next_hop, now);
+        break;
+    default:
+        model_lose(&h->world->net, &h->account, packet, route.cause);
+        settle(h, now);     /* there may be an ICMPv6 error */
+    }
+}
+
+/* Lent: the home link books it. */
+static void multicast(void *self, sim_packet *packet, int64_t now)
+{
+    model_ha_host *h = self;
+    mip6_rx rx = model_rx(packet);
+    report_queue(h, now);
+    mip6_ha_receive(h->ha, &rx, packet->bytes + packet->head, packet->len, now);
+    settle(h, now);
+}
+
+static void served(model_ha_host *h, const sim_event *event)
+{
+    model_world *w = h->world;
+    sim_packet *packet = model_ha_queue_served(&h->queue, event);
+    model_book_sent(&w->net, &h->account, packet);
+    model_home_link_send(w->home_link, h->member, packet);
+    model_measure_queue(w->measure, h->index, h->queue.now.packets, h->queue.now.bytes);
+    check_band(h, event->time_ns);
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+static void expired(model_ha_host *h, const sim_event *event)
+{
+    sim_timer_fired(h->world->engine, &h->expiry, event);
+    report_queue(h, event->time_ns);
+    mip6_ha_expire(h->ha, event->time_ns);
+    settle(h, event->time_ns);
+}
+
+static void arm_fault(model_ha_host *h)
+{
+    model_fault_kind kind;
+    sim_timer_set(h->world->engine, &h->faults.timer, h->id, PORT_FAULT,
+                  model_faults_next(&h->faults, &kind));
+}
+
+static void fault(model_ha_host *h, const sim_event *event)
+{
+    model_fault_kind kind;
+    sim_timer_fired(h->world->engine, &h->faults.timer, event);
+    model_faults_next(&h->faults, &kind);
+    h->faults.next++;
+    if (model_fault_name(kind))
+        model_measure_agent(h->world->measure, h->index, model_fault_name(kind));
+    if (kind == MODEL_FAULT_CRASH)
+        model_ha_host_crash(h, event->time_ns);
+    else
+        model_ha_host_boot(h, event->time_ns);
+    arm_fault(h);
+}
+
+static void handle(void *self, const sim_event *event)
+{
+    model_ha_host *h = self;
+    if (event->src == event->dst) {
+        switch (event->port) {
+        case PORT_EXPIRY: expired(h, event); return;
+        case PORT_QUEUE: served(h, event); return;
+        case PORT_FAULT: fault(h, event); return;
+        default: g_assert_not_reached();
+        }
+    }
+    sim_packet *packet =
+        model_home_link_receive(h->world->home_link, h->member, &h->account, event);
+    if (packet)
+        frame(h, packet, event->time_ns);
+}
+
+static void discard(void *self, void *payload)
+{
+    model_ha_host *h = self;
+    sim_packet_unref(h->world->net.packets, payload);
+}
+
+static const sim_entity_class ha_class = {
+    .kind = "home-agent", .handle = handle, .discard = discard};
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+bool model_ha_host_is_up(const model_ha_host *h)
+{
+    return h->ha != NULL;
+}
+
+void model_ha_host_boot(model_ha_host *h, int64_t now)
+{
+    model_world *w = h->world;
+    g_assert(!h->ha);
+    if (h->member != MODEL_NO_MEMBER)
+        model_home_link_leave(w->home_link, h->member);
+    h->member = model_home_link_join(w->home_link, h->id, &h->lladdr, h, multicast, &h->account);
+    h->incarnation++;
+    h->reported = (model_occupancy){0, 0};
+    memset(h->drops, 0, sizeof h->drops);
+    h->ha = mip6_ha_init(h->storage, w->shared, &h->config,
+                         model_cookie(MODEL_KIND_HA, h->incarnation, h->index), now);
+    if (!h->ha)
+        g_error("out of memory");
+    mip6_ha_start(h->ha, now);
+    settle(h, now);
+}
+
+void model_ha_host_crash(model_ha_host *h, int64_t now)
+{
+    (void)now;
+    model_world *w = h->world;
+    g_assert(h->ha);
+    mip6_ha_free(h->ha);
+    h->ha = NULL;
+    sim_timer_cancel(w->engine, &h->expiry);
+    model_ha_queue_flush(&h->queue, MODEL_CAUSE_AGENT_DOWN);
+    model_measure_queue(w->measure, h->index, 0, 0);
+    model_home_link_set_up(w->home_link, h->member, false);
+}
+
+void model_ha_host_figures(model_ha_host *h, mip6_ha_figures *out, int64_t now)
+{
+    memset(out, 0, sizeof *out);
+    if (!h->ha)
+        return;
+    report_queue(h, now);
+    mip6_ha_get_figures(h->ha, out, now);
+}
+
+void model_ha_hosts_new(model_world *w)
+{
+    w->n_agents = w->settings->n_agents;
+    w->agents = g_new0(model_ha_host, w->n_agents);
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        w->agents[i].world = w;
+        w->agents[i].index = i;
+        w->agents[i].name = w->settings->agents[i].name;
+        w->agents[i].member = MODEL_NO_MEMBER;
+        w->agents[i].storage = g_malloc0(mip6_ha_size());
+    }
+}
+
+void model_ha_hosts_register(model_world *w)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        sim_engine_add(w->engine, w->agents[i].name, &ha_class, &w->agents[i], &w->agents[i].id);
+}
+
+static void configure(model_ha_host *h)
+{
+    model_world *w = h->world;
+    const model_home_agents_config *all = w->settings->home_agents;
+    const model_home_agent_config *own = &w->settings->agents[h->index].own;
+    h->lladdr = model_directory_lladdr(w->directory, h->name);
+    h->config = (mip6_ha_config){
+        .tuning = &w->tuning,
+        .policy = w->settings->policy_class->policy,
+        .policy_config = w->policy_config,
+        .link_local = mip6_addr_link_local(&h->lladdr),
+        .global = model_directory_add(w->directory, h->name, MODEL_FIRST_AGENT + h->index),
+        .prefix_len = 64,
+        .lladdr = h->lladdr,
+        .ifindex = 0,
+        .preference = (uint16_t)own->preference,
+        .capacity_kbps = (uint32_t)MIN(own->capacity_bps / 1000, UINT32_MAX),
+        .legacy = own->legacy,
+        .dad = w->settings->home_link->dad == MODEL_DAD_RFC,
+        .dad_timeout_ns = w->settings->home_link->dad_timeout_ns,
+        .ra_min_ns = all->ra_min_ns,
+        .max_lifetime_s = all->max_lifetime_ns / SIM_SECOND_NS,
+        .sa_setup_delay_ns = all->sa_setup_delay_ns,
+        .prefix_valid_s = all->prefix_lifetime_ns / SIM_SECOND_NS,
+        .max_bindings = (uint32_t)own->max_bindings,
+        .tunnel_mtu = w->path_mtu,
+    };
+    h->queue_config = (model_ha_queue_config){
+        .rate_bps = own->capacity_bps, .per_packet_ns = own->per_packet_ns,
+        .limit_packets = own->queue_packets, .limit_bytes = own->queue_bytes,
+        .signalling_priority = all->signalling_priority,
+        .exponential = all->service == MODEL_SERVICE_EXPONENTIAL};
+}
+
+static void start_one(model_ha_host *h)
+{
+    model_world *w = h->world;
+    configure(h);
+    model_account_init(&h->account, h->name, h->id, model_world_cell(w, h->id), &h->detail);
+    sim_stream service = sim_stream_init(w->seed, w->replication, h->name, "service");
+    model_ha_queue_init(&h->queue, &w->net, &h->account, &h->queue_config, h->id, PORT_QUEUE,
+                        &service);
+    char text[MIP6_ADDR_TEXT];
+    w->sink->cls->node(w->sink, &(sim_row_node){h->id, "home-agent", h->name,
+                                               mip6_addr_format(&h->config.global, text)});
+    sim_stream boot = sim_stream_init(w->seed, w->replication, h->name, "boot");
+    h->faults.config = &w->settings->agents[h->index].own;
+    h->faults.boot_ns =
+        sim_uniform_ns(sim_stream_at(&boot, 0), 1, w->settings->home_agents->boot_window_ns);
+    arm_fault(h);
+}
+
+void model_ha_hosts_start(model_world *w)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        start_one(&w->agents[i]);
+}
+
+void model_ha_hosts_free(model_world *w)
+{
+    for (uint32_t i = 0; w->agents && i < w->n_agents; i++) {
+        if (w->agents[i].ha)
+            mip6_ha_free(w->agents[i].ha);
+        g_free(w->agents[i].storage);
+    }
+    g_clear_pointer(&w->agents, g_free);
+}

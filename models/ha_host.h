@@ -1,0 +1,56 @@
+/* A home agent: the library's, behind one forwarding queue, on the home link by one arm.
+ *
+ *     home link -> look-up and encapsulation -> queue -> home link
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_HA_HOST_H
+#define MODEL_HA_HOST_H
+
+#include "mip6.h"
+#include "models/faults.h"
+#include "models/ha_queue.h"
+#include "models/home_link.h"
+#include "models/world.h"
+
+typedef struct model_ha_host {
+    model_world *world;
+    uint32_t index;
+    sim_id id;
+    const char *name;           /* borrowed from the settings */
+    model_account account;
+    model_detail detail;
+    mip6_lladdr lladdr;
+    mip6_ha_config config;
+    mip6_ha *ha;                /* NULL: not there, or crashed */
+    void *storage;
+    uint32_t incarnation;
+    uint32_t member;            /* of the home link */
+    sim_timer expiry;
+    int64_t armed_ns;
+    model_ha_queue_config queue_config;
+    model_ha_queue queue;
+    model_occupancy reported;   /* what the library knows of the queue */
+    mip6_band band;
+    uint64_t n_signals;
+    uint64_t drops[MIP6_N_DROPS];   /* the library's, as last seen */
+    model_faults faults;
+} model_ha_host;
+
+/* All of them: world->agents. */
+void model_ha_hosts_new(model_world *world);
+void model_ha_hosts_register(model_world *world);
+/* After sim_engine_seal: addresses, node rows, boot times. */
+void model_ha_hosts_start(model_world *world);
+void model_ha_hosts_free(model_world *world);
+
+/* Begin, or begin again, with nothing. */
+void model_ha_host_boot(model_ha_host *host, int64_t now_ns);
+/* Silent from now on, all state lost. */
+void model_ha_host_crash(model_ha_host *host, int64_t now_ns);
+bool model_ha_host_is_up(const model_ha_host *host);
+
+/* The library's figures, the queue reported before; zero where it is down. */
+void model_ha_host_figures(model_ha_host *host, mip6_ha_figures *out, int64_t now_ns);
+
+#endif

@@ -1,0 +1,65 @@
+/* A mobile node: the library's, on an access link or at home on the home link.
+ *
+ * One array holds all of them, each with the library's state behind it, so that a hundred
+ * thousand are one block.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_MN_HOST_H
+#define MODEL_MN_HOST_H
+
+#include "mip6.h"
+#include "models/mobility.h"
+#include "models/net.h"
+#include "models/world.h"
+
+#define MODEL_NO_CELL_HERE UINT32_MAX
+
+/* On which link a node is, and whether the library has been told. */
+typedef enum model_attachment {
+    MODEL_NO_ATTACHMENT,        /* between two links, not started, or absent */
+    MODEL_ATTACHED,             /* to the access router of `cell` */
+    MODEL_AT_HOME               /* on the home link */
+} model_attachment;
+
+typedef struct model_mn_host {
+    model_account account;      /* account.node is the entity */
+    model_world *world;
+    mip6_mn *mn;                /* in the world's block of storage */
+    model_leg leg;              /* of its path, at hand */
+    int64_t armed_ns;
+    sim_timer expiry, move, attach;
+    uint32_t index;
+    uint32_t cell;              /* where it is; MODEL_NO_CELL_HERE: absent */
+    uint32_t member;            /* of the home link, while at home */
+    uint32_t n_signals;
+    mip6_addr home;
+    mip6_lladdr lladdr;
+    uint8_t attachment;         /* model_attachment */
+    bool started;
+    bool gone;                  /* for good */
+    int64_t present_ns;         /* since when it exists, after its start and the warm-up */
+} model_mn_host;
+
+/* All of them: world->nodes. Opens the mobility model; false with *error. */
+bool model_mn_hosts_new(model_world *world, GError **error);
+void model_mn_hosts_register(model_world *world);
+/* After sim_engine_seal: addresses, node rows, start times, first legs. */
+void model_mn_hosts_start(model_world *world);
+void model_mn_hosts_free(model_world *world);
+const char *model_mn_host_name(const model_world *world, uint32_t node, char buf[16]);
+
+/* From the access link; in flight. Takes the reference. */
+void model_mn_host_arrived(model_mn_host *host, sim_packet *packet, int64_t now_ns);
+bool model_mn_host_in_cell(const model_mn_host *host, uint32_t cell);
+/* A packet of an application, its source the home address; one reference, not booked. */
+void model_mn_host_output(model_mn_host *host, sim_packet *packet, int64_t now_ns);
+
+/* ---- between mn_host.c and movement.c ---------------------------------------------- */
+
+/* The node has a link in its cell and has noticed. */
+void model_mn_host_attach(model_mn_host *host, int64_t now_ns);
+/* It has lost its link. */
+void model_mn_host_detach(model_mn_host *host, int64_t now_ns);
+
+#endif

@@ -1,0 +1,169 @@
+/* Samples and seconds.
+ *
+ * A second ends with its last nanosecond, at which this observer comes behind all others.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/sampler.h"
+
+#include <stdio.h>
+
+#include "models/flows.h"
+#include "models/ha_host.h"
+#include "models/world_parts.h"
+
+enum { PORT_SAMPLE = 2, PORT_SECOND = 3, PORT_LISTS = 4 };
+
+struct model_sampler {
+    model_world *world;
+    sim_id id;
+    sim_timer sample, second, lists;
+    int64_t next_sample_ns;
+};
+
+static const mip6_ha_figures *figures_of(model_ha_host *h, mip6_ha_figures *out, int64_t now)
+{
+    if (!model_ha_host_is_up(h))
+        return NULL;
+    model_ha_host_figures(h, out, now);
+    return out;
+}
+
+static void take_sample(model_sampler *s, int64_t now)
+{
+    model_world *w = s->world;
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        model_ha_host *h = &w->agents[i];
+        mip6_ha_figures figures;
+        model_measure_sample(w->measure, i, figures_of(h, &figures, now), h->queue.now.packets,
+                             h->queue.now.bytes, h->account.lost);
+    }
+    s->next_sample_ns = now + w->setup.sample_ns;
+    sim_timer_set(w->engine, &s->sample, s->id, PORT_SAMPLE, s->next_sample_ns);
+}
+
+/* ---- a second's end --------------------------------------------------------------------- */
+
+static void fingerprint_row(void *user, int64_t second, uint32_t node_id, sim_channel channel,
+                            sim_hash128 sum)
+{
+    model_world *w = user;
+    char text[33];
+    snprintf(text, sizeof text, "%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", sum.hi,
+             sum.lo);
+    w->sink->cls->fingerprint(w->sink, &(sim_row_fingerprint){
+        .second = second, .node_id = node_id, .channel = sim_channel_name(channel),
+        .hash = text});
+}
+
+static void book_queue(model_world *w, const model_ha_host *h, int64_t now)
+{
+    uint8_t bytes[12];
+    uint64_t held = h->queue.now.bytes;
+    mip6_put32(bytes, h->queue.now.packets);
+    mip6_put32(bytes + 4, (uint32_t)(held >> 32));
+    mip6_put32(bytes + 8, (uint32_t)held);
+    if (h->queue.now.packets > 0)
+        sim_fingerprint_book(w->fingerprint, h->account.cell, SIM_CHANNEL_QUEUE,
+                             h->account.name_hash, now, bytes, sizeof bytes);
+}
+
+/* Every application packet is delivered, lost, or still alive in the pool. */
+static void check_flows(const model_world *w)
+{
+    const model_flow_account *m = &w->net.measured;
+    g_assert(m->sent >= m->delivered + m->lost);
+    g_assert(m->sent - m->delivered - m->lost <= sim_packet_pool_live(w->net.packets));
+}
+
+static void close_second(model_sampler *s, int64_t now)
+{
+    model_world *w = s->world;
+    int64_t second = w->next_second++;
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        model_ha_host *h = &w->agents[i];
+        mip6_ha_figures figures;
+        book_queue(w, h, now);
+        model_measure_second(w->measure, i, figures_of(h, &figures, now), second);
+    }
+    model_net_check(&w->net);
+    check_flows(w);
+    sim_fingerprint_close_second(w->fingerprint, second,
+                                 w->settings->record->fingerprints ? fingerprint_row : NULL, w);
+    if (w->sink->failed)
+        sim_engine_fail(w->engine);
+}
+
+/* ---- before the first mobile node -------------------------------------------------------- */
+
+static void count_lists(model_world *w, int64_t now)
+{
+    uint32_t up = 0;
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        up += model_ha_host_is_up(&w->agents[i]);
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        mip6_ha_figures figures;
+        const mip6_ha_figures *f = figures_of(&w->agents[i], &figures, now);
+        w->unfilled_lists += f && f->peers + 1 < up;
+    }
+}
+
+static void handle(void *self, const sim_event *event)
+{
+    model_sampler *s = self;
+    int64_t now = event->time_ns;
+    sim_engine *engine = s->world->engine;
+    switch (event->port) {
+    case PORT_SAMPLE:
+        sim_timer_fired(engine, &s->sample, event);
+        take_sample(s, now);
+        break;
+    case PORT_SECOND:
+        sim_timer_fired(engine, &s->second, event);
+        close_second(s, now);
+        sim_timer_set(engine, &s->second, s->id, PORT_SECOND, now + SIM_SECOND_NS);
+        break;
+    case PORT_LISTS:
+        sim_timer_fired(engine, &s->lists, event);
+        count_lists(s->world, now);
+        break;
+    default:
+        g_assert_not_reached();
+    }
+}
+
+static const sim_entity_class sampler_class = {
+    .kind = "sampler", .handle = handle, .observer = true};
+
+model_sampler *model_sampler_new(model_world *world)
+{
+    model_sampler *s = g_new0(model_sampler, 1);
+    s->world = world;
+    return s;
+}
+
+void model_sampler_free(model_sampler *s)
+{
+    g_free(s);
+}
+
+void model_sampler_register(model_sampler *s)
+{
+    sim_engine_add(s->world->engine, "sampler", &sampler_class, s, &s->id);
+}
+
+void model_sampler_start(model_sampler *s)
+{
+    sim_engine *engine = s->world->engine;
+    take_sample(s, 0);
+    sim_timer_set(engine, &s->second, s->id, PORT_SECOND, SIM_SECOND_NS - 1);
+    sim_timer_set(engine, &s->lists, s->id, PORT_LISTS, MAX(s->world->start_ns, 1));
+}
+
+void model_sampler_finish(model_sampler *s)
+{
+    model_world *w = s->world;
+    int64_t now = sim_now(w->engine);
+    if (w->next_second * SIM_SECOND_NS < now)
+        close_second(s, now - 1);
+}

@@ -1,0 +1,257 @@
+/* A run: built, run, summed up.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/world.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/access.h"
+#include "models/cn_host.h"
+#include "models/core.h"
+#include "models/flows.h"
+#include "models/ha_host.h"
+#include "models/mn_host.h"
+#include "models/movement.h"
+#include "models/sampler.h"
+#include "models/world_build.h"
+#include "models/world_parts.h"
+
+bool model_check(const sim_config *config, GError **error)
+{
+    model_settings *s = model_settings_new(config, error);
+    if (!s)
+        return false;
+    model_world_free(model_world_new(config, (uint64_t)s->scenario->seed, 0, sim_sink_null(),
+                                     error));
+    model_settings_free(s);
+    return *error == NULL;
+}
+
+static uint64_t own_seed(const sim_config *config, const char *key, int64_t value, uint64_t seed)
+{
+    bool given = sim_section_given(sim_config_section(config, "scenario"), key);
+    return given ? (uint64_t)value : seed;
+}
+
+model_world *model_world_new(const sim_config *config, uint64_t seed, uint32_t replication,
+                             sim_sink *sink, GError **error)
+{
+    model_settings *s = model_settings_new(config, error);
+    if (!s)
+        return NULL;
+    model_world *w = g_new0(model_world, 1);
+    w->settings = s;
+    w->sink = sink;
+    w->seed = seed;
+    w->replication = replication;
+    w->traffic_seed = own_seed(config, "traffic-seed", s->scenario->traffic_seed, seed);
+    model_env_init(w, own_seed(config, "decision-seed", s->scenario->decision_seed, seed));
+    if (!model_world_build(w, error)) {
+        model_world_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+void model_world_free(model_world *w)
+{
+    if (!w)
+        return;
+    model_world_dismantle(w);
+    model_settings_free(w->settings);
+    g_free(w);
+}
+
+sim_engine *model_world_engine(model_world *w)
+{
+    return w->engine;
+}
+
+int64_t model_world_end_ns(const model_world *w)
+{
+    return w->end_ns;
+}
+
+/* ---- what parts need of the world ----------------------------------------------------------- */
+
+uint32_t model_world_cell(model_world *w, sim_id node)
+{
+    return sim_fingerprint_add_cell(w->fingerprint, node);
+}
+
+/* The last number in a name, 0 without one. */
+static uint64_t number_in(const char *name)
+{
+    size_t end = strlen(name);
+    while (end > 0 && !g_ascii_isdigit(name[end - 1]))
+        end--;
+    size_t begin = end;
+    while (begin > 0 && g_ascii_isdigit(name[begin - 1]))
+        begin--;
+    return g_ascii_strtoull(name + begin, NULL, 10);
+}
+
+uint32_t model_world_group_cell(model_world *w, const char *name, sim_id node)
+{
+    gpointer group = GSIZE_TO_POINTER((gsize)(number_in(name) / 1024));
+    gsize cell = GPOINTER_TO_SIZE(g_hash_table_lookup(w->groups, group));
+    if (cell == 0) {
+        cell = (gsize)model_world_cell(w, node) + 1;
+        g_hash_table_insert(w->groups, group, GSIZE_TO_POINTER(cell));
+    }
+    return (uint32_t)(cell - 1);
+}
+
+sim_packet *model_world_signal(model_world *w, model_account *account, const mip6_action *action,
+                               uint64_t number)
+{
+    sim_packet *p = sim_packet_new(w->net.packets, action->len);
+    memcpy(sim_packet_data(p), w->scratch, action->len);
+    p->len = (uint16_t)action->len;
+    p->message = (uint8_t)action->message;
+    p->identity = model_identity(account->name_hash, action->message, number);
+    p->created_ns = sim_now(w->engine);
+    const mip6_addr *dst = model_destination(p);
+    mip6_lladdr ll = action->has_lladdr ? action->dst
+                     : mip6_addr_is_multicast(dst) ? mip6_lladdr_multicast(dst)
+                                                   : w->router_lladdr;
+    model_set_lladdr(p->lladdr_dst, &ll);
+    model_book_originated(&w->net, account, p);
+    return p;
+}
+
+unsigned model_new_drop(const uint64_t now[MIP6_N_DROPS], uint64_t last[MIP6_N_DROPS])
+{
+    unsigned cause = MIP6_DROP_NONE;
+    for (unsigned i = MIP6_N_DROPS - 1; i > 0; i--)
+        if (now[i] > last[i])
+            cause = i;
+    memcpy(last, now, MIP6_N_DROPS * sizeof *last);
+    return cause == MIP6_DROP_NONE ? (unsigned)MIP6_DROP_NOT_ACCEPTED : cause;
+}
+
+/* ---- the run ------------------------------------------------------------------------------ */
+
+static void write_detail(model_world *w, int64_t node, const model_detail *d)
+{
+    for (unsigned c = 0; c < MODEL_N_CAUSES; c++)
+        if (d->lost_packets[c] > 0)
+            w->sink->cls->loss(w->sink, &(sim_row_loss){
+                .node_id = node, .cause = model_cause_name(c),
+                .packets = (int64_t)d->lost_packets[c], .bytes = (int64_t)d->lost_bytes[c]});
+    for (unsigned m = 0; m < MIP6_N_MESSAGES; m++)
+        if (m != MIP6_MSG_DATA && d->sent_packets[m] > 0)
+            w->sink->cls->signalling(w->sink, &(sim_row_signalling){
+                .node_id = node, .message = mip6_message_name((mip6_message_kind)m),
+                .packets = (int64_t)d->sent_packets[m], .bytes = (int64_t)d->sent_bytes[m]});
+}
+
+static void write_account(model_world *w, const model_account *a)
+{
+    if (a->detail)
+        write_detail(w, a->node, a->detail);
+}
+
+static void write_details(model_world *w)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        write_account(w, &w->agents[i].account);
+    write_account(w, model_router_account(w->router));
+    write_account(w, model_home_link_account(w->home_link));
+    write_account(w, model_core_account(w->core));
+    for (uint32_t i = 0; i < w->n_correspondents; i++)
+        write_account(w, &w->correspondents[i].account);
+    for (uint32_t i = 0; i < w->settings->access->routers; i++)
+        write_account(w, model_access_account(w->access, i));
+    write_detail(w, SIM_NO_NODE, &w->mn_detail);
+}
+
+static void write_metric(model_world *w, const model_mn_host *h, const char *name, uint64_t value)
+{
+    w->sink->cls->metric(w->sink, &(sim_row_metric){
+        .node_id = h->account.node, .name = name, .has_value = true, .value = (double)value,
+        .unit = "packets"});
+}
+
+static void write_nodes(model_world *w)
+{
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        const model_mn_host *h = &w->nodes[i];
+        write_metric(w, h, "node_in_packets", h->account.received);
+        write_metric(w, h, "node_out_packets", h->account.originated);
+        write_metric(w, h, "node_lost_packets", h->account.lost);
+    }
+}
+
+static uint64_t count_registered(const model_world *w)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        mip6_mn_figures f;
+        mip6_mn_get_figures(w->nodes[i].mn, &f);
+        n += f.state == MIP6_MN_REGISTERED || f.state == MIP6_MN_HOME;
+    }
+    return n;
+}
+
+/* Accounts of the whole run: what was sent is delivered, lost or on its way, flow by flow
+ * and all together. */
+static void check_sums(const model_world *w)
+{
+    const model_flow_account *m = &w->net.measured;
+    uint64_t in_flight = model_flows_in_flight(w->flows);
+    assert(in_flight <= sim_packet_pool_live(w->net.packets));
+    assert(m->sent - m->delivered - m->lost <= in_flight);
+}
+
+static void finish(model_world *w)
+{
+    const model_flow_account *m = &w->net.measured;
+    model_sampler_finish(w->sampler);
+    check_sums(w);
+    model_measure_totals totals = {
+        .sent = m->sent, .delivered = m->delivered, .lost = m->lost,
+        .in_flight = m->sent - m->delivered - m->lost,
+        .signalling_bytes = w->net.signalling_bytes,
+        .registered = count_registered(w), .unfilled_lists = w->unfilled_lists,
+        .node_seconds = model_movement_node_seconds(w, sim_now(w->engine))};
+    model_measure_finish(w->measure, &totals);
+    write_details(w);
+    if (w->settings->record->per_node)
+        write_nodes(w);
+}
+
+sim_stop model_world_run(model_world *w)
+{
+    sim_stop stop = sim_engine_run(w->engine, w->end_ns);
+    if (stop != SIM_STOP_FAILED)
+        finish(w);
+    return w->sink->failed ? SIM_STOP_FAILED : stop;
+}
+
+void model_world_fingerprint(const model_world *w, char out[33])
+{
+    sim_fingerprint_text(w->fingerprint, out);
+}
+
+void model_world_notes(const model_world *w, void (*line)(void *user, const char *text),
+                       void *user)
+{
+    model_movement_notes(w->movement, line, user);
+    uint64_t registered = count_registered(w);
+    if (sim_now(w->engine) > w->start_ns && registered < w->n_nodes) {
+        g_autofree char *text = g_strdup_printf(
+            "%" G_GUINT64_FORMAT " of %u mobile nodes are not registered at the end",
+            w->n_nodes - registered, w->n_nodes);
+        line(user, text);
+    }
+    if (w->unfilled_lists > 0) {
+        g_autofree char *text = g_strdup_printf(
+            "%" G_GUINT64_FORMAT " agents did not know all others when the first node started",
+            w->unfilled_lists);
+        line(user, text);
+    }
+}

@@ -1,0 +1,155 @@
+/* What the library asks of its host: memory, SHA-1, random numbers, traces.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <assert.h>
+#include <string.h>
+
+#include "models/cn_host.h"
+#include "models/ha_host.h"
+#include "models/mn_host.h"
+#include "models/world_parts.h"
+
+static void *env_alloc(void *user, size_t size)
+{
+    model_world *w = user;
+    void *p = g_try_malloc(size);
+    if (p) {
+        w->env.bytes += size;
+        w->env.peak_bytes = MAX(w->env.peak_bytes, w->env.bytes);
+    }
+    return p;
+}
+
+static void env_free(void *user, void *ptr, size_t size)
+{
+    model_world *w = user;
+    if (!ptr)
+        return;
+    assert(w->env.bytes >= size);
+    w->env.bytes -= size;
+    g_free(ptr);
+}
+
+static void env_sha1(void *user, const uint8_t *data, size_t len, uint8_t out[20])
+{
+    (void)user;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA1);
+    gsize n = 20;
+    g_checksum_update(sum, data, (gssize)len);
+    g_checksum_get_digest(sum, out, &n);
+    g_checksum_free(sum);
+}
+
+static void env_hmac_sha1(void *user, const uint8_t *key, size_t key_len, const uint8_t *data,
+                          size_t len, uint8_t out[20])
+{
+    (void)user;
+    GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA1, key, key_len);
+    gsize n = 20;
+    g_hmac_update(hmac, data, (gssize)len);
+    g_hmac_get_digest(hmac, out, &n);
+    g_hmac_unref(hmac);
+}
+
+static uint64_t name_hash_of(const model_world *w, uint64_t cookie)
+{
+    uint32_t index = (uint32_t)cookie;
+    switch ((model_kind)(cookie >> 56)) {
+    case MODEL_KIND_HA: return w->agents[index].account.name_hash;
+    case MODEL_KIND_MN: return w->nodes[index].account.name_hash;
+    case MODEL_KIND_CN: return w->correspondents[index].account.name_hash;
+    }
+    g_assert_not_reached();
+}
+
+/* An agent that came back draws anew: its incarnation enters. */
+static uint64_t env_random64(void *user, uint64_t cookie, mip6_random purpose, uint64_t key)
+{
+    const model_world *w = user;
+    uint64_t incarnation = (cookie >> 32) & 0xffffff;
+    uint64_t who = name_hash_of(w, cookie) + incarnation * UINT64_C(0x9e3779b97f4a7c15);
+    return sim_stream_at2(&w->env.draws[purpose], who, key);
+}
+
+static int channel_of(mip6_trace_kind kind)
+{
+    switch (kind) {
+    case MIP6_TRACE_HANDOFF_SET:
+    case MIP6_TRACE_HANDOFF_CLEARED:
+    case MIP6_TRACE_SWITCH_ANSWERED:
+    case MIP6_TRACE_SWITCH_UNANSWERED: return SIM_CHANNEL_HANDOFF;
+    case MIP6_TRACE_DECISION: return SIM_CHANNEL_DECISION;
+    default: return SIM_CHANNEL_BINDING;
+    }
+}
+
+static uint8_t *put(uint8_t *p, uint64_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        *p++ = (uint8_t)(value >> (8 * i));
+    return p;
+}
+
+/* The trace as bytes that are the same on every machine. */
+static size_t serialise(const mip6_trace *t, uint8_t out[96])
+{
+    uint8_t *p = put(put(put(out, t->kind, 1), t->code, 1), (uint64_t)t->value, 8);
+    memcpy(p, t->home.b, 16);
+    memcpy(p + 16, t->peer.b, 16);
+    p += 32;
+    if (t->decision) {
+        const mip6_decision *d = t->decision;
+        p = put(put(p, d->branch, 1), d->repeated, 1);
+        p = put(put(p, d->own_queue, 2), d->own_count, 2);
+        p = put(put(p, d->target_queue, 2), d->target_count, 2);
+        p = put(p, (uint64_t)d->information_age_ns, 8);
+    }
+    return (size_t)(p - out);
+}
+
+static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
+{
+    model_world *w = user;
+    uint32_t index = (uint32_t)cookie, agent = UINT32_MAX, node = UINT32_MAX;
+    const model_account *account;
+    switch ((model_kind)(cookie >> 56)) {
+    case MODEL_KIND_HA: agent = index; account = &w->agents[index].account; break;
+    case MODEL_KIND_MN: node = index; account = &w->nodes[index].account; break;
+    default: account = &w->correspondents[index].account; break;
+    }
+    uint8_t bytes[96];
+    size_t len = serialise(trace, bytes);
+    sim_fingerprint_book(w->fingerprint, account->cell, (sim_channel)channel_of(trace->kind),
+                         account->name_hash, trace->now_ns, bytes, len);
+    if (agent == UINT32_MAX && node == UINT32_MAX)
+        return;
+    uint32_t home = mip6_addr_same_prefix(&trace->home, &w->home_prefix, 64)
+                        ? model_directory_find(w->directory, &trace->home) : MODEL_NO_INDEX;
+    model_measure_trace(w->measure, agent, node, home < w->n_nodes ? home : UINT32_MAX, trace);
+}
+
+void model_env_init(model_world *w, uint64_t decision_seed)
+{
+    static const char *const purposes[MIP6_N_RANDOM] = {
+        [MIP6_RANDOM_RA] = "ra", [MIP6_RANDOM_DAD] = "dad", [MIP6_RANDOM_DHAAD] = "dhaad",
+        [MIP6_RANDOM_DECISION] = "decision", [MIP6_RANDOM_SECRET] = "secret"};
+    for (int p = 0; p < MIP6_N_RANDOM; p++)
+        w->env.draws[p] =
+            sim_stream_init(p == MIP6_RANDOM_DECISION ? decision_seed : w->seed, w->replication,
+                            "library", purposes[p]);
+    mip6_env env = {.user = w, .alloc = env_alloc, .free = env_free, .sha1 = env_sha1,
+                    .hmac_sha1 = env_hmac_sha1, .random64 = env_random64, .trace = env_trace};
+    mip6_limits limits = {0, 0};
+    w->shared = mip6_shared_init(g_malloc(mip6_shared_size()), &env, &limits);
+}
+
+void model_env_free(model_world *w)
+{
+    if (!w->shared)
+        return;
+    mip6_shared_free(w->shared);
+    g_free(w->shared);
+    w->shared = NULL;
+    assert(w->env.bytes == 0);
+}

@@ -1,0 +1,155 @@
+/* Inside a world: its parts, and how they reach each other. Only files that make up the
+ * world include this.
+ *
+ *     cn -- core -- router == home link == agents
+ *            |
+ *         access routers -- mobile nodes
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_WORLD_PARTS_H
+#define MODEL_WORLD_PARTS_H
+
+#include "mip6.h"
+#include "models/address.h"
+#include "models/config.h"
+#include "models/home_link.h"
+#include "models/measure.h"
+#include "models/net.h"
+#include "models/router.h"
+#include "models/world.h"
+
+/* Who an instance of the library is: kind, incarnation (of an agent that came back) and
+ * index, in its cookie. */
+typedef enum model_kind { MODEL_KIND_HA = 1, MODEL_KIND_MN, MODEL_KIND_CN } model_kind;
+
+static inline uint64_t model_cookie(model_kind kind, uint32_t incarnation, uint32_t index)
+{
+    return (uint64_t)kind << 56 | (uint64_t)(incarnation & 0xffffff) << 32 | index;
+}
+
+/* The environment of the library's instances. */
+typedef struct model_env {
+    sim_stream draws[MIP6_N_RANDOM];    /* one purpose each; index: the instance's name */
+    uint64_t bytes;                     /* that the library holds */
+    uint64_t peak_bytes;
+} model_env;
+
+struct model_ha_host;
+struct model_mn_host;
+struct model_cn_host;
+struct model_core;
+struct model_access;
+struct model_flows;
+struct model_sampler;
+struct model_movement;
+
+struct model_world {
+    model_settings *settings;
+    sim_sink *sink;
+    uint64_t seed, traffic_seed;
+    uint32_t replication;
+    int64_t end_ns;
+    int64_t start_ns;           /* when mobile nodes begin to start */
+
+    sim_engine *engine;
+    sim_fingerprint *fingerprint;
+    model_net net;
+    model_env env;
+    mip6_shared *shared;
+    model_directory *directory; /* home addresses; indices are those of mobile nodes */
+    uint8_t scratch[MIP6_MAX_PACKET];   /* what poll writes into */
+
+    model_home_link_config home_link_config;
+    model_home_link *home_link;
+    model_router_config router_config;
+    model_router *router;
+    mip6_lladdr router_lladdr;
+    mip6_addr home_prefix;
+    uint32_t path_mtu;          /* of the access links, which tunnels end behind */
+
+    mip6_ha_tuning tuning;
+    void *policy_config;
+    struct model_ha_host *agents;
+    uint32_t n_agents;
+
+    mip6_mn_config mn_config;
+    model_detail mn_detail;     /* of all mobile nodes */
+    uint64_t mn_drops[MIP6_N_DROPS];    /* the library's, as last seen */
+    struct model_mn_host *nodes;
+    void *mn_storage;           /* the library's state of all of them */
+    uint32_t n_nodes;
+    uint32_t n_base_nodes;      /* without the flash crowd */
+    struct model_movement *movement;
+
+    struct model_cn_host *correspondents;
+    uint32_t n_correspondents;
+
+    struct model_core *core;
+    struct model_access *access;
+    struct model_flows *flows;
+    struct model_sampler *sampler;
+    model_measure *measure;
+    model_measure_setup setup;
+    GHashTable *groups;         /* number / 1,024 -> cell of the fingerprint, plus one */
+    int64_t next_second;        /* first one not closed */
+    uint64_t unfilled_lists;    /* agents that did not know all others at start_ns */
+};
+
+/* Set up env and the library's shared object. */
+void model_env_init(model_world *world, uint64_t decision_seed);
+void model_env_free(model_world *world);
+
+/* Cell of the fingerprint for a node by itself, and for a mobile node by the number in its
+ * name, 1,024 to a cell. After sim_engine_seal. */
+uint32_t model_world_cell(model_world *world, sim_id node);
+uint32_t model_world_group_cell(model_world *world, const char *name, sim_id node);
+
+/* A packet that the library made: SEND of `action`, its bytes in world->scratch. One
+ * reference, booked as originated at `account`. number: per sender. */
+sim_packet *model_world_signal(model_world *world, model_account *account,
+                               const mip6_action *action, uint64_t number);
+
+/* What the library is given of a packet: views, and taking back what it changed. */
+static inline mip6_rx model_rx(const sim_packet *packet)
+{
+    mip6_rx rx = {.ifindex = packet->ifindex, .virtual_bytes = packet->virtual_bytes};
+    for (int i = 0; i < 6; i++) {
+        rx.src.b[i] = packet->lladdr_src[i];
+        rx.dst.b[i] = packet->lladdr_dst[i];
+    }
+    return rx;
+}
+
+static inline mip6_packet model_lend(sim_packet *packet)
+{
+    return (mip6_packet){.data = packet->bytes + packet->head, .len = packet->len,
+                         .headroom = packet->head, .virtual_bytes = packet->virtual_bytes};
+}
+
+static inline void model_take_back(sim_packet *packet, const mip6_packet *view)
+{
+    packet->head = (uint16_t)(view->data - packet->bytes);
+    packet->len = (uint16_t)view->len;
+    packet->virtual_bytes = view->virtual_bytes;
+}
+
+static inline void model_set_lladdr(uint8_t out[6], const mip6_lladdr *ll)
+{
+    for (int i = 0; i < 6; i++)
+        out[i] = ll->b[i];
+}
+
+/* Destination address of a packet. Borrowed. */
+static inline const mip6_addr *model_destination(const sim_packet *packet)
+{
+    return (const mip6_addr *)(const void *)(packet->bytes + packet->head + 24);
+}
+
+/* Packets carry in `flags` the agent that tunnelled them, plus one. */
+#define MODEL_MAX_AGENTS 65534u
+
+/* First cause of which `now` counts more than `last`, which is brought up to date. */
+unsigned model_new_drop(const uint64_t now[MIP6_N_DROPS], uint64_t last[MIP6_N_DROPS]);
+
+#endif
