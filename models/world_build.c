@@ -82,6 +82,15 @@ static int compare_strings(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool refuse_name(const model_world *w, const char *name, GError **error)
+{
+    const sim_section *agents = sim_config_section(w->settings->config, "home-agents");
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        if (strcmp(w->agents[i].name, name) == 0)
+            return sim_config_fail(agents, "names", error, "two nodes are called `%s`", name);
+    return sim_config_fail(w->settings->mobility, NULL, error, "two nodes are called `%s`", name);
+}
+
 /* A trace's own names may be anything, an agent's too. */
 static bool check_names(const model_world *w, GError **error)
 {
@@ -101,8 +110,7 @@ static bool check_names(const model_world *w, GError **error)
     qsort(names->pdata, names->len, sizeof(char *), compare_strings);
     for (guint i = 1; i < names->len; i++)
         if (strcmp(names->pdata[i - 1], names->pdata[i]) == 0)
-            return sim_config_fail(w->settings->mobility, NULL, error,
-                                   "two nodes are called `%s`", (char *)names->pdata[i]);
+            return refuse_name(w, names->pdata[i], error);
     return true;
 }
 
@@ -137,7 +145,7 @@ static bool gather(model_world *w, GError **error)
     return true;
 }
 
-/* ---- after ranks ------------------------------------------------------------------------------ */
+/* ---- after ranks --------------------------------------------------------------------------- */
 
 static void name_own_node(model_world *w, sim_id id, const char *kind)
 {

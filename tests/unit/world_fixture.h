@@ -1,0 +1,152 @@
+/* Worlds from texts, and a sink that remembers sums.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef WORLD_FIXTURE_H
+#define WORLD_FIXTURE_H
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "models/world.h"
+#include "sim/scenario/scenario.h"
+
+/* What a run wrote. */
+typedef struct tally_sink {
+    sim_sink base;
+    unsigned nodes, samples, decisions, fingerprints, events, histograms;
+    int64_t lost, signalling, last_sample_ns;
+    GHashTable *metrics;        /* name -> double *, of the whole run */
+    GHashTable *kinds;          /* event kind -> count */
+} tally_sink;
+
+static inline tally_sink *tally_of(sim_sink *s)
+{
+    return (tally_sink *)(void *)s;
+}
+
+static void tally_node(sim_sink *s, const sim_row_node *row)
+{
+    cr_assert(row->node_id >= 0 && row->name && *row->name);
+    tally_of(s)->nodes++;
+}
+
+static void tally_sample(sim_sink *s, const sim_row_ha_sample *row)
+{
+    tally_sink *t = tally_of(s);
+    cr_assert_geq(row->t_ns, t->last_sample_ns);
+    cr_assert(row->queue_packets >= 0 && row->mn_count >= 0);
+    t->last_sample_ns = row->t_ns;
+    t->samples++;
+}
+
+static void tally_decision(sim_sink *s, const sim_row_decision *row)
+{
+    (void)row;
+    tally_of(s)->decisions++;
+}
+
+static void tally_loss(sim_sink *s, const sim_row_loss *row)
+{
+    cr_assert(row->packets > 0 && row->bytes > 0 && row->cause);
+    tally_of(s)->lost += row->packets;
+}
+
+static void tally_signalling(sim_sink *s, const sim_row_signalling *row)
+{
+    cr_assert(row->packets > 0 && row->message);
+    tally_of(s)->signalling += row->packets;
+}
+
+static void tally_fingerprint(sim_sink *s, const sim_row_fingerprint *row)
+{
+    cr_assert_eq(strlen(row->hash), 32);
+    tally_of(s)->fingerprints++;
+}
+
+static void tally_metric(sim_sink *s, const sim_row_metric *row)
+{
+    if (row->node_id == SIM_NO_NODE && row->has_value)
+        g_hash_table_insert(tally_of(s)->metrics, g_strdup(row->name),
+                            g_memdup2(&row->value, sizeof row->value));
+}
+
+static void tally_histogram(sim_sink *s, const sim_row_histogram *row)
+{
+    cr_assert(row->count > 0 && row->bin_low <= row->bin_high);
+    tally_of(s)->histograms++;
+}
+
+static void tally_event(sim_sink *s, const sim_row_event *row)
+{
+    tally_sink *t = tally_of(s);
+    t->events++;
+    guint n = GPOINTER_TO_UINT(g_hash_table_lookup(t->kinds, row->kind));
+    g_hash_table_insert(t->kinds, g_strdup(row->kind), GUINT_TO_POINTER(n + 1));
+}
+
+static const sim_sink_class tally_class = {
+    tally_node, tally_sample, tally_decision, tally_loss, tally_signalling, tally_fingerprint,
+    tally_metric, tally_histogram, tally_event};
+
+static inline void tally_init(tally_sink *t)
+{
+    memset(t, 0, sizeof *t);
+    t->base.cls = &tally_class;
+    t->metrics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    t->kinds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static inline void tally_clear(tally_sink *t)
+{
+    g_hash_table_unref(t->metrics);
+    g_hash_table_unref(t->kinds);
+}
+
+/* A metric of the whole run; it must be there. */
+static inline double tally_metric_of(const tally_sink *t, const char *name)
+{
+    double *value = g_hash_table_lookup(t->metrics, name);
+    cr_assert_not_null(value, "no metric %s", name);
+    return *value;
+}
+
+static inline guint tally_kind(const tally_sink *t, const char *kind)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(t->kinds, kind));
+}
+
+/* A scenario from its text. NULL: refused by the reader, *refused says why (g_free). */
+static inline sim_config *config_from(const char *text, char **refused)
+{
+    size_t n;
+    const sim_group *const *groups = model_groups(&n);
+    g_autofree char *folder = g_dir_make_tmp("mip6-world-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "x.ini", NULL);
+    cr_assert(g_file_set_contents(path, text, -1, NULL));
+    sim_request request = {.file = path, .groups = groups, .n_groups = n};
+    g_autoptr(GPtrArray) errors = sim_errors_new();
+    sim_config *config = sim_scenario_read(&request, errors);
+    if (!config)
+        *refused = g_strdup(((GError *)errors->pdata[0])->message);
+    g_unlink(path);
+    g_rmdir(folder);
+    return config;
+}
+
+/* A run of a text with a seed: its fingerprint in `out`; sums in *t where it is given. */
+static inline sim_stop run_text(const char *text, uint64_t seed, tally_sink *t, char out[33])
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    g_autoptr(sim_config) config = config_from(text, &refused);
+    cr_assert_not_null(config, "%s", refused);
+    model_world *w = model_world_new(config, seed, 0, t ? &t->base : sim_sink_null(), &error);
+    cr_assert_not_null(w, "%s", error ? error->message : "");
+    sim_stop stop = model_world_run(w);
+    model_world_fingerprint(w, out);
+    model_world_free(w);
+    return stop;
+}
+
+#endif
