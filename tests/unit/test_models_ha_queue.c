@@ -107,6 +107,19 @@ Test(models_ha_queue, departures_follow_the_recursion)
     fixture_clear(&f);
 }
 
+Test(models_ha_queue, no_service_time_still_takes_a_nanosecond)
+{
+    model_ha_queue_config c = {.limit_packets = 9};
+    start(&c);
+    run_to(&f, 10);
+    push(1, 100, false);
+    push(2, 100, false);
+    run_to(&f, 20);
+    served(0, 1, 11);
+    served(1, 2, 12);
+    fixture_clear(&f);
+}
+
 Test(models_ha_queue, bounds_include_the_packet_in_service)
 {
     model_ha_queue_config c = {.per_packet_ns = 1000, .limit_packets = 3};

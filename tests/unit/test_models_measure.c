@@ -280,13 +280,15 @@ Test(models_measure, rates_are_over_the_time_that_was_measured)
     second(9, (int[]){1, 1, 1}, NULL);
     run_to(&f, setup.warm_up_ns);
     model_measure_offered(m, 0, 1000, true);
+    model_measure_offered(m, 1, 1000, true);
     second(10, (int[]){1, 1, 1}, NULL);
-    second(11, (int[]){1, 1, 1}, NULL);
+    second(11, (int[]){1, -1, 1}, NULL);
     run_to(&f, 12 * S + S / 4);
     for (uint32_t i = 0; i < AGENTS; i++)
         model_measure_second(m, i, &(mip6_ha_figures){.mn_count = 1}, 12);
     finish(NULL);
     near(metric(100, "load_bps"), 8000 / 1.750000001);
+    near(metric(101, "load_bps"), 8000 / 0.750000001);
     near(metric(100, "mn_mean"), 1);
 }
 
@@ -440,6 +442,19 @@ Test(models_measure, outage_where_packets_come_before_the_acknowledgement)
     near(metric(SIM_NO_NODE, "outage_max"), 1);
 }
 
+Test(models_measure, no_outage_without_a_packet_by_the_old_agent)
+{
+    begin();
+    run_to(&f, 20 * S);
+    node_trace(0, MIP6_TRACE_MN_REGISTERED, 0, 0);
+    delivered(0, 1, true, MS);
+    move(0, 1);
+    delivered(0, 1, true, MS);
+    finish(NULL);
+    cr_assert_eq(metric(SIM_NO_NODE, "moves"), 1);
+    cr_assert_eq(metric(SIM_NO_NODE, "outage_mean"), -1);
+}
+
 Test(models_measure, an_address_held_twice_is_timed_exactly)
 {
     begin();
@@ -452,7 +467,7 @@ Test(models_measure, an_address_held_twice_is_timed_exactly)
     agent_trace(0, 0, MIP6_TRACE_BINDING_GONE, MIP6_GONE_DRAINED, 0);
     run_to(&f, 20 * S);
     agent_trace(2, 0, MIP6_TRACE_BINDING_NEW, 0, 0);
-    run_to(&f, 20 * S + 7);
+    run_to(&f, 20 * S + 7 * MS);
     agent_trace(0, 0, MIP6_TRACE_BINDING_NEW, 0, 0);        /* three: still one address */
     run_to(&f, 21 * S);
     agent_trace(1, 0, MIP6_TRACE_BINDING_GONE, MIP6_GONE_EXPIRED, 0);
