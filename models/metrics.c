@@ -32,7 +32,8 @@ static const model_metric metrics[] = {
     {"moves_per_mn_hour", "1/h", false, -1, "moves per mobile node and hour"},
     {"ping_pongs", "1", false, -1, "moves from A to B and back to A within 60 s"},
     {"outage_mean", "s", false, -1,
-     "last packet by the old agent to the first by the new, of each direction that has traffic"},
+     "last packet by the old agent to the first by the new, in each direction with traffic; the "
+     "pause between two packets is part of it"},
     {"outage_max", "s", false, -1, "longest of these outages"},
     {"signalling_bytes_per_mn_hour", "bytes/h", false, -1,
      "bytes of signalling made by all nodes, per mobile node and hour"},
