@@ -64,7 +64,7 @@ static bool config_is_sane(const mip6_ha_config *c)
            c->refresh_advice_ppm >= 0 && c->refresh_advice_ppm < 1000000 &&
            t->reference_packets > 0 && t->reference_bytes > 0 && t->mn_count_unit > 0 &&
            t->light_ppm >= 0 && t->light_ppm <= 1000000 && t->rate_per_s > 0 &&
-           t->rate_max_per_s >= t->rate_per_s && t->handoff_bound > 0;
+           t->handoff_bound > 0;
 }
 
 static void init_pools(mip6_ha *ha)

@@ -45,11 +45,16 @@ static void append_entry(mip6_ha *ha, mip6_handoff *e)
 
 static void discard(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
 {
+    mip6_pool *pool = &ha->handoff_pool;
+    bool was_full = pool->limit != 0 && pool->in_use >= pool->limit;
     mip6_ha_handoff_unwait(ha, e);
     mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_CLEARED, why, 0, &e->node.key, &e->target);
     unlink_entry(ha, e);
     mip6_index_remove(&ha->handoffs, &e->node);
-    mip6_pool_put(&ha->handoff_pool, e);
+    mip6_pool_put(pool, e);
+    /* A look that the bound stopped is worth another try. */
+    if (was_full)
+        mip6_ha_trigger(ha);
 }
 
 void mip6_ha_handoff_clear(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)

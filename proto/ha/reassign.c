@@ -122,7 +122,9 @@ static int64_t token_ns(const mip6_ha *ha)
 void mip6_ha_switch_result(mip6_ha *ha, bool answered)
 {
     if (ha->tuning->rate_limit == MIP6_RATE_ADAPTIVE) {
+        int64_t first = ha->tuning->rate_per_s * 1000;
         int64_t most = ha->tuning->rate_max_per_s * 1000;
+        most = most > first ? most : first;
         int64_t rate = answered ? ha->rate_mhz + 1000 : ha->rate_mhz / 2;
         rate = rate > RATE_FLOOR_MHZ ? rate : RATE_FLOOR_MHZ;
         ha->rate_mhz = rate < most ? rate : most;
