@@ -230,11 +230,12 @@ Test(proto_ha_load, any_failed_allocation_leaves_a_working_agent)
         h_world *w = h_new(1, "hybrid", MIP6_PROFILE_LITERAL);
         w->tuning.handoff_lifetime_ns = 5 * H_S;
         w->fail_at = n;
-        w->ha[0] = mip6_ha_init(malloc(mip6_ha_size()), w->shared, &w->config[0], 0, w->now);
+        void *storage = malloc(mip6_ha_size());
+        w->ha[0] = mip6_ha_init(storage, w->shared, &w->config[0], 0, w->now);
         if (!w->ha[0]) {
             /* Nothing is held, and a second try works. */
             cr_assert_eq(w->held, 0, "allocation %u", n);
-            w->ha[0] = mip6_ha_init(malloc(mip6_ha_size()), w->shared, &w->config[0], 0, w->now);
+            w->ha[0] = mip6_ha_init(storage, w->shared, &w->config[0], 0, w->now);
             cr_assert_not_null(w->ha[0]);
         }
         mip6_ha_start(w->ha[0], w->now);
