@@ -31,6 +31,7 @@ static void table_clear(table *t)
 {
     g_free(t->keys);
     g_free(t->values);
+    *t = (table){0};
 }
 
 static uint32_t table_slot(const table *t, uint64_t key)
@@ -169,6 +170,11 @@ mip6_addr model_directory_add(model_directory *d, const char *name, uint32_t ind
     memcpy(a.b, d->prefix.address, 8);
     put64(a.b + 8, iid);
     return a;
+}
+
+void model_directory_seal(model_directory *d)
+{
+    table_clear(&d->lladdrs);
 }
 
 uint32_t model_directory_find(const model_directory *d, const mip6_addr *address)

@@ -25,6 +25,8 @@ void model_directory_free(model_directory *directory);
 mip6_lladdr model_directory_lladdr(model_directory *directory, const char *name);
 /* Give a name its address in the pool, and remember `index` under it. There must be room. */
 mip6_addr model_directory_add(model_directory *directory, const char *name, uint32_t index);
+/* No more addresses are given out: what was needed for that alone goes. */
+void model_directory_seal(model_directory *directory);
 /* The index under the last 64 bits of an address, or MODEL_NO_INDEX. Mobile nodes have theirs
  * from 0 up, agents from MODEL_FIRST_AGENT up. */
 #define MODEL_FIRST_AGENT 0x80000000u

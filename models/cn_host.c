@@ -49,13 +49,14 @@ static void arrived(model_cn_host *h, sim_packet *packet, int64_t now)
     model_book_received(net, &h->account);
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
-    mip6_route route;
-    switch (mip6_cn_input(h->cn, &rx, &view, &route, now)) {
+    mip6_route route = {0};
+    mip6_verdict verdict = mip6_cn_input(h->cn, &rx, &view, &route, now);
+    model_take_back(packet, &view);
+    switch (verdict) {
     case MIP6_LOCAL:
         receive(h, packet, &rx, now);
         return;
     case MIP6_DELIVER:
-        model_take_back(packet, &view);
         model_flows_delivered(h->world, packet, false);
         model_consume(net, &h->account, packet);
         return;
@@ -89,7 +90,7 @@ static const sim_entity_class cn_class = {
 void model_cn_host_output(model_cn_host *h, sim_packet *packet, int64_t now)
 {
     mip6_packet view = model_lend(packet);
-    mip6_route route;
+    mip6_route route = {0};
     mip6_verdict verdict = mip6_cn_output(h->cn, &view, &route, now);
     model_take_back(packet, &view);
     model_book_originated(&h->world->net, &h->account, packet);

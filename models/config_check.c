@@ -227,6 +227,20 @@ const sim_section *model_settings_traffic(const model_settings *s, size_t i)
     return sim_config_instance(s->config, "traffic", i + skip);
 }
 
+/* A tunnel does not fragment what a sender could have made smaller: RFC 2473 7.1 has it sent
+ * back as Packet Too Big, and these senders have one size. */
+static bool check_size(const model_settings *s, const sim_section *at, GError **error)
+{
+    const model_traffic_settings *t = at->base;
+    int64_t mtu = MIN(s->home_link->mtu, s->access->mtu);
+    if (t->packet_bytes + MIP6_IPV6_HEADER <= mtu)
+        return true;
+    return sim_config_fail(at, "packet-size", error,
+                           "with the 40 B of a tunnel above the MTU of %" G_GINT64_FORMAT
+                           " B: every packet would be lost; raise mtu of [home-link] and "
+                           "[access], or send less", mtu);
+}
+
 static bool check_traffic(const model_settings *s, GError **error)
 {
     const sim_section *at;
@@ -240,6 +254,8 @@ static bool check_traffic(const model_settings *s, GError **error)
             return sim_config_fail(at, "load", error, "rate is given too: one of both");
         if (t->start_ns >= end)
             return sim_config_fail(at, "start", error, "not before the end of the run");
+        if (!check_size(s, at, error))
+            return false;
         if (t->stop_ns != 0 && t->stop_ns <= t->start_ns)
             return sim_config_fail(at, "stop", error, "not after start");
         if (rate || t->load_ppm == 0)

@@ -120,12 +120,13 @@ static void input(model_mn_host *h, sim_packet *packet, int64_t now)
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
-    switch (mip6_mn_input(h->mn, &rx, &view, &route, now)) {
+    mip6_verdict verdict = mip6_mn_input(h->mn, &rx, &view, &route, now);
+    model_take_back(packet, &view);     /* signalling may have come out of a tunnel, too */
+    switch (verdict) {
     case MIP6_LOCAL:
         receive(h, packet, &rx, now);
         return;
     case MIP6_DELIVER:
-        model_take_back(packet, &view);
         model_flows_delivered(h->world, packet, true);
         model_consume(&h->world->net, &h->account, packet);
         break;

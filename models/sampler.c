@@ -10,6 +10,7 @@
 
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/mn_host.h"
 #include "models/world_parts.h"
 
 enum { PORT_SAMPLE = 2, PORT_SECOND = 3, PORT_LISTS = 4 };
@@ -76,6 +77,26 @@ static void check_flows(const model_world *w)
     g_assert(m->sent - m->delivered - m->lost <= sim_packet_pool_live(w->net.packets));
 }
 
+/* An agent counts as many nodes as there are whose home address it has: with every agent and
+ * node, where that is cheap, and always at the end. */
+static void check_counts(model_world *w, int64_t now, bool thorough)
+{
+    enum { CHEAP = 20000 };
+    if (!thorough && (uint64_t)w->n_agents * w->n_nodes > CHEAP)
+        return;
+    for (uint32_t a = 0; a < w->n_agents; a++) {
+        mip6_ha_figures figures;
+        if (!figures_of(&w->agents[a], &figures, now))
+            continue;
+        uint32_t n = 0;
+        mip6_binding_info info;
+        for (uint32_t i = 0; i < w->n_nodes; i++)
+            n += mip6_ha_find(w->agents[a].ha, &w->nodes[i].home, &info) && !info.draining &&
+                 !info.tentative;
+        g_assert(n == figures.mn_count);
+    }
+}
+
 static void close_second(model_sampler *s, int64_t now)
 {
     model_world *w = s->world;
@@ -88,6 +109,7 @@ static void close_second(model_sampler *s, int64_t now)
     }
     model_net_check(&w->net);
     check_flows(w);
+    check_counts(w, now, false);
     sim_fingerprint_close_second(w->fingerprint, second,
                                  w->settings->record->fingerprints ? fingerprint_row : NULL, w);
     if (w->sink->failed)
@@ -166,4 +188,5 @@ void model_sampler_finish(model_sampler *s)
     int64_t now = sim_now(w->engine);
     if (w->next_second * SIM_SECOND_NS < now)
         close_second(s, now - 1);
+    check_counts(w, now, true);
 }

@@ -4,7 +4,6 @@
 
 #include "models/world_build.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/access.h"
@@ -77,11 +76,6 @@ static bool check_room(const model_world *w, GError **error)
     return true;
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool refuse_name(const model_world *w, const char *name, GError **error)
 {
     const sim_section *agents = sim_config_section(w->settings->config, "home-agents");
@@ -91,26 +85,24 @@ static bool refuse_name(const model_world *w, const char *name, GError **error)
     return sim_config_fail(w->settings->mobility, NULL, error, "two nodes are called `%s`", name);
 }
 
-/* A trace's own names may be anything, an agent's too. */
+/* An agent's name may be anything, a trace's nodes may have any too. */
 static bool check_names(const model_world *w, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    static const char *const own[] = {"router", "home-link", "core", "sampler"};
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+        g_hash_table_add(names, g_strdup(own[i]));
+    for (uint32_t i = 0; i < w->n_correspondents; i++)
+        g_hash_table_add(names, g_strdup_printf("cn%u", i));
+    for (uint32_t i = 0; i < w->settings->access->routers; i++)
+        g_hash_table_add(names, g_strdup_printf("ar%u", i));
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        if (!g_hash_table_add(names, g_strdup(w->agents[i].name)))
+            return refuse_name(w, w->agents[i].name, error);
     char buf[16];
     for (uint32_t i = 0; i < w->n_nodes; i++)
-        g_ptr_array_add(names, g_strdup(model_mn_host_name(w, i, buf)));
-    for (uint32_t i = 0; i < w->n_agents; i++)
-        g_ptr_array_add(names, g_strdup(w->agents[i].name));
-    for (uint32_t i = 0; i < w->n_correspondents; i++)
-        g_ptr_array_add(names, g_strdup_printf("cn%u", i));
-    for (uint32_t i = 0; i < w->settings->access->routers; i++)
-        g_ptr_array_add(names, g_strdup_printf("ar%u", i));
-    static const char *const own[] = {"router", "home-link", "core", "sampler"};
-    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
-        g_ptr_array_add(names, g_strdup(own[i]));
-    qsort(names->pdata, names->len, sizeof(char *), compare_strings);
-    for (guint i = 1; i < names->len; i++)
-        if (strcmp(names->pdata[i - 1], names->pdata[i]) == 0)
-            return refuse_name(w, names->pdata[i], error);
+        if (g_hash_table_contains(names, model_mn_host_name(w, i, buf)))
+            return refuse_name(w, model_mn_host_name(w, i, buf), error);
     return true;
 }
 
@@ -215,6 +207,7 @@ bool model_world_build(model_world *w, GError **error)
     start_measure(w);
     model_cn_hosts_start(w);
     model_mn_hosts_start(w);
+    model_directory_seal(w->directory);
     model_flows_start(w->flows);
     model_sampler_start(w->sampler);
     return true;

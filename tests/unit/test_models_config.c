@@ -88,6 +88,8 @@ Test(models_config, traffic_that_cannot_be)
 {
     refuses("[home-agents]\ncapacity = unlimited\n[traffic]\nload = 10 %\n", "give a rate");
     refuses("[traffic]\nload = 10 %\nrate = 1 Mbit/s\n", "one of both");
+    refuses("[traffic]\npacket-size = 1461 B\n", "packet-size");
+    accepts("[traffic]\npacket-size = 1460 B\n");
     accepts("[home-agents]\ncapacity = unlimited\n[traffic]\nrate = 1 Mbit/s\n");
     accepts("[home-agents]\ncapacity = unlimited\nper-packet = 10 us\n[traffic]\nload = 1 %\n");
 }

@@ -129,6 +129,29 @@ Test(models_world, nodes_go_home_and_leave)
     tally_clear(&t);
 }
 
+/* Home tests come to the node out of its tunnel; from then on agents see nothing. */
+Test(models_world, optimised_routes_pass_by_the_agents)
+{
+    tally_sink t, plain;
+    char fp[33];
+    const char *base = "[scenario]\nduration = 60 s\nwarm-up = 20 s\n"
+                       "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 30 s\n"
+                       "[traffic]\nmodel = cbr\nrate = 1 Mbit/s\ndirection = both\n"
+                       "[correspondents]\ncount = 2\nroute-optimise = 100 %\n";
+    g_autofree char *text = g_strconcat(base, "[mobile-nodes]\nroute-optimise = 100 %\n", NULL);
+    tally_init(&t);
+    tally_init(&plain);
+    run_text(text, 1, &t, fp);
+    run_text(base, 1, &plain, fp);
+    sums_hold(&t);
+    cr_assert_gt(t.tunnelled, 0);
+    cr_assert_lt(t.tunnelled, plain.tunnelled / 3);
+    cr_assert_gt(tally_metric_of(&t, "delivered_packets"),
+                 0.9 * tally_metric_of(&t, "sent_packets"));
+    tally_clear(&t);
+    tally_clear(&plain);
+}
+
 /* PROTOCOL 5: by the letter of the draft the old agent defends the address. */
 Test(models_world, the_draft_to_the_letter_fails_with_dad_and_works_without)
 {

@@ -16,6 +16,7 @@ typedef struct tally_sink {
     sim_sink base;
     unsigned nodes, samples, decisions, fingerprints, events, histograms;
     int64_t lost, signalling, last_sample_ns;
+    int64_t tunnelled;          /* bytes, all agents at the last sample */
     GHashTable *metrics;        /* name -> double *, of the whole run */
     GHashTable *kinds;          /* event kind -> count */
 } tally_sink;
@@ -36,7 +37,9 @@ static void tally_sample(sim_sink *s, const sim_row_ha_sample *row)
     tally_sink *t = tally_of(s);
     cr_assert_geq(row->t_ns, t->last_sample_ns);
     cr_assert(row->queue_packets >= 0 && row->mn_count >= 0);
+    t->tunnelled = row->t_ns == t->last_sample_ns ? t->tunnelled : 0;
     t->last_sample_ns = row->t_ns;
+    t->tunnelled += row->tunnelled_bytes;
     t->samples++;
 }
 
