@@ -214,7 +214,7 @@ static char *print_bound(const sim_key *key, double bound)
         plain.kind = SIM_KEY_TIME;
     if (key->kind == SIM_KEY_REAL)
         return sim_value_print(&plain, &bound);
-    if (bound == 0 && scale_of(key->kind))
+    if (bound == 0 && scale_of(key->kind) && scale_of(key->kind)->units != time_units)
         return g_strdup_printf("0 %s", scale_of(key->kind)->units[0].suffix);
     int64_t stored = bound >= 9.2e18 ? INT64_MAX : bound <= -9.2e18 ? INT64_MIN : (int64_t)bound;
     return sim_value_print(&plain, &stored);
@@ -445,14 +445,15 @@ static char *print_decimal(int64_t value, int64_t num, const char *suffix)
 }
 
 /* May a value be printed in this unit? min and h, and powers of 1024, only when whole;
- * minutes only from ten on: 90 s, 120 s. */
+ * minutes only from 10 to 120: 90 s, 15 min, 262140 s. */
 static bool unit_suits(const unit *u, int64_t value)
 {
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     if (magnitude < (uint64_t)u->num)
         return false;
     if (strcmp(u->suffix, "min") == 0)
-        return value % u->num == 0 && magnitude >= 10 * (uint64_t)u->num;
+        return value % u->num == 0 && magnitude >= 10 * (uint64_t)u->num &&
+               magnitude <= 120 * (uint64_t)u->num;
     if (strcmp(u->suffix, "h") == 0 || g_str_has_suffix(u->suffix, "iB"))
         return value % u->num == 0;
     return true;

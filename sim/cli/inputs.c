@@ -1,0 +1,114 @@
+/* See inputs.h. SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "sim/cli/inputs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "models/config.h"
+#include "models/world.h"
+#include "sim/cli/cli.h"
+
+void sim_inputs_clear(sim_inputs *inputs)
+{
+    g_strfreev(inputs->rest);
+    g_strfreev(inputs->sets);
+    g_strfreev(inputs->policies);
+    g_free(inputs->seed);
+    g_free(inputs->replications);
+}
+
+const char *sim_inputs_file(const sim_inputs *inputs, const char *command)
+{
+    guint n = inputs->rest ? g_strv_length(inputs->rest) : 0;
+    if (n == 1)
+        return inputs->rest[0];
+    if (n == 0)
+        sim_cli_fail(SIM_EXIT_BAD, "%s: which scenario? (see `mip6sim help %s`)", command, command);
+    else
+        sim_cli_fail(SIM_EXIT_BAD, "%s: one scenario at a time, and `%s` is a second argument",
+                     command, inputs->rest[1]);
+    return NULL;
+}
+
+static void override(GArray *list, GPtrArray *texts, const char *option, int rank, char *text)
+{
+    g_ptr_array_add(texts, text);
+    sim_override o = {.option = option, .text = text, .rank = rank};
+    g_array_append_val(list, o);
+}
+
+sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
+                            GPtrArray *errors)
+{
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(sim_override));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    for (char **set = inputs->sets; set && *set; set++)
+        override(list, texts, "--set", 0, g_strdup(*set));
+    if (inputs->seed)
+        override(list, texts, "--seed", 1, g_strconcat("scenario.seed=", inputs->seed, NULL));
+    if (inputs->replications)
+        override(list, texts, "--replications", 1,
+                 g_strconcat("scenario.replications=", inputs->replications, NULL));
+    if (policy)
+        override(list, texts, "--policy", 2, g_strconcat("policy.name=", policy, NULL));
+    sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
+                           .n_overrides = list->len};
+    request.groups = model_groups(&request.n_groups);
+    g_autoptr(sim_config) config = sim_scenario_read(&request, errors);
+    GError *error = NULL;
+    if (config && !model_check(config, &error)) {
+        g_ptr_array_add(errors, error);
+        return NULL;
+    }
+    return g_steal_pointer(&config);
+}
+
+/* Where the value of a base key lies. */
+static const void *value_at(const sim_config *config, const char *group, const char *key,
+                            sim_key_kind kind)
+{
+    const sim_section *s = sim_config_section(config, group);
+    for (size_t i = 0; s && i < s->group->n_keys; i++) {
+        const sim_key *k = &s->group->keys[i];
+        if (strcmp(k->name, key) == 0 && k->kind == kind)
+            return (const char *)s->base + k->offset;
+    }
+    return NULL;
+}
+
+int64_t sim_config_int(const sim_config *config, const char *group, const char *key)
+{
+    const int64_t *value = value_at(config, group, key, SIM_KEY_INT);
+    assert(value);
+    return *value;
+}
+
+char *sim_policy_label(const sim_variant *variant)
+{
+    const model_policy_class *cls = variant->impl;
+    const mip6_policy *policy = cls->policy;
+    bool decides = policy->look || policy->first_bu || policy->preference;
+    return g_strdup(decides ? variant->name : policy->name);
+}
+
+char *sim_scenario_name(const sim_config *config)
+{
+    const char *const *name = value_at(config, "scenario", "name", SIM_KEY_STRING);
+    if (name && **name)
+        return g_strdup(*name);
+    char *base = g_path_get_basename(config->file);
+    if (g_str_has_suffix(base, ".ini"))
+        base[strlen(base) - strlen(".ini")] = '\0';
+    return base;
+}
+
+char *sim_default_results(const char *scenario_name)
+{
+    enum { MAX_NAME = 100 };
+    g_autoptr(GString) safe = g_string_new(NULL);
+    for (const char *p = scenario_name; *p && safe->len < MAX_NAME; p++)
+        g_string_append_c(safe, g_ascii_isalnum(*p) || strchr("-_+", *p) ||
+                                (*p == '.' && safe->len > 0) ? *p : '_');
+    return g_strdup_printf("results/%s.db", safe->len ? safe->str : "scenario");
+}

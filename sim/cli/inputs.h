@@ -1,0 +1,48 @@
+/* The inputs of a run, shared by the commands that read scenarios: file and overrides.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef SIM_CLI_INPUTS_H
+#define SIM_CLI_INPUTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/scenario/scenario.h"
+
+typedef struct sim_inputs {
+    char **rest;                /* arguments: the file */
+    char **sets, **policies;
+    char *seed, *replications;  /* text as given; NULL: not */
+} sim_inputs;
+
+void sim_inputs_clear(sim_inputs *inputs);
+
+/* The options that fill it, as an initialiser of GOptionEntry. */
+#define SIM_INPUTS_ENTRIES(in) \
+    {"policy", 'p', 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->policies, \
+     "Balancing policy, as NAME or NAME:PROFILE; may be repeated", "NAME[:PROFILE]"}, \
+    {"set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->sets, \
+     "Override a value of the scenario; may be repeated", "GROUP.KEY=VALUE"}, \
+    {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(in)->seed, "Seed of all random draws", "N"}, \
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->rest, NULL, NULL}
+
+/* The one file; NULL, told, where there is none or more than one. */
+const char *sim_inputs_file(const sim_inputs *inputs, const char *command);
+
+/* The effective configuration under one policy (NULL: the scenario's own), checked by the
+ * models. NULL with errors appended. */
+sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
+                            GPtrArray *errors);
+
+/* An INT of the configuration, a bug where there is none. */
+int64_t sim_config_int(const sim_config *config, const char *group, const char *key);
+/* The policy as results name it: "hybrid:tuned", and "static-dhaad" without a profile, which says
+ * nothing of a policy that decides nothing. g_free. */
+char *sim_policy_label(const sim_variant *variant);
+
+/* The scenario's name; where it gives none, the file's without ".ini". g_free. */
+char *sim_scenario_name(const sim_config *config);
+/* "results/NAME.db" in which NAME holds nothing that could leave the folder. g_free. */
+char *sim_default_results(const char *scenario_name);
+
+#endif
