@@ -45,8 +45,9 @@ uint32_t sim_fingerprint_add_cell(sim_fingerprint *fp, uint32_t node_id);
 void sim_fingerprint_book(sim_fingerprint *fp, uint32_t cell, sim_channel channel,
                           uint64_t name_hash, int64_t time_ns, const void *bytes, size_t len);
 
-/* Close a second, and all before it that are open: calls `row` (may be NULL) for each cell and channel that is not zero, in order of
- * (cell, channel), adds all to the run's sum, and clears them. */
+/* Close a second, and all before it that are open: calls `row` (may be NULL) for each cell and
+ * channel that is not zero, in order of (cell, channel), adds all to the run's sum, and clears
+ * them. */
 typedef void (*sim_fingerprint_row)(void *user, int64_t second, uint32_t node_id,
                                     sim_channel channel, sim_hash128 sum);
 void sim_fingerprint_close_second(sim_fingerprint *fp, int64_t second,
