@@ -14,6 +14,9 @@ typedef struct net {
     unsigned sent;          /* of m.sent */
     bool at_home;
     int dead;               /* the agent that nothing reaches; -1: none */
+    GRand *rand;            /* what is lost, and what happens */
+    int loss_percent;
+    int64_t bu_ns[3][4];    /* the last four Binding Updates to each agent */
     mip6_addr home, coa1, coa2;
 } net;
 
@@ -42,6 +45,8 @@ static void start(const char *policy, mip6_profile profile, int handover)
 
 static void stop(void)
 {
+    if (t.rand)
+        g_rand_free(t.rand);
     h_free_world(t.h);
     world_free_all(&t.m);
     cr_assert_eq(t.m.live, 0);
@@ -59,12 +64,36 @@ static int agent_of(const mip6_addr *dst)
     return mip6_addr_equal(dst, &anycast) ? t.dead == 0 : -1;
 }
 
+static bool lost(void)
+{
+    return t.rand && g_rand_int_range(t.rand, 0, 100) < t.loss_percent;
+}
+
+/* MAX_UPDATE_RATE: the fourth of any four is a second later. RFC 6275 section 11.8. */
+static void check_rate(const uint8_t *pkt, size_t len)
+{
+    mip6_header h;
+    mip6_message m;
+    mip6_drop cause;
+    cr_assert_eq(mip6_decode(pkt, len, 0, &h, &m, &cause), 0);
+    int agent = agent_of(&h.dst);
+    if (m.kind != MIP6_MSG_BU || agent < 0)
+        return;
+    int64_t *sent_ns = t.bu_ns[agent];
+    memmove(sent_ns, sent_ns + 1, 3 * sizeof *sent_ns);
+    sent_ns[3] = t.m.now_ns;
+    cr_assert(sent_ns[0] == 0 || sent_ns[3] - sent_ns[0] >= SEC);
+}
+
 static void from_mobile(const uint8_t *pkt, size_t len)
 {
     static const mip6_lladdr router = {{2, 0, 0, 0, 9, 9}};
     const mip6_lladdr *from = t.at_home ? &mobile_ll : &router;
     mip6_addr dst;
     memcpy(dst.b, pkt + 24, 16);
+    check_rate(pkt, len);
+    if (lost())
+        return;
     for (int i = 0; i < t.h->n; i++) {
         if (mip6_addr_is_multicast(&dst) || agent_of(&dst) == i)
             h_receive(t.h, i, from, pkt, len);
@@ -77,7 +106,8 @@ static void to_mobile(void)
     for (; t.seen < t.h->n_log; t.seen++) {
         const h_act *a = &t.h->log[t.seen];
         mip6_addr here = figures(&t.m).care_of;
-        if (a->action.kind == MIP6_ACTION_SEND && mip6_addr_equal(&a->h.dst, &here))
+        if (a->action.kind == MIP6_ACTION_SEND && mip6_addr_equal(&a->h.dst, &here) &&
+            !lost())
             feed_bytes(&t.m, a->bytes, a->action.len);
     }
 }
@@ -332,3 +362,85 @@ Test(proto_mn_ha, agent_that_dies)
     cr_assert_neq(current(), old);
     cr_assert(down(current()) && up());
 }
+
+/* ---- Anything may happen */
+
+static void event(void)
+{
+    int agent = current();
+    switch (g_rand_int_range(t.rand, 0, 8)) {
+    case 0:
+        go(&t.coa1);
+        break;
+    case 1:
+        go(&t.coa2);
+        break;
+    case 2:
+        go_home();
+        break;
+    case 3:
+        mip6_mn_detached(t.m.mn, t.m.now_ns);
+        break;
+    case 4:
+        t.m.fail_at = t.m.fail_at ? 0 : 1;
+        break;
+    case 5:
+        t.loss_percent = g_rand_int_range(t.rand, 0, 101);
+        break;
+    default:
+        if (agent >= 0) {   /* refused by the node where it is not for it */
+            mip6_header h = {.src = t.h->config[agent].global,
+                             .dst = figures(&t.m).care_of, .hop_limit = 64,
+                             .has_final = true, .final = t.home};
+            mip6_message m = {.kind = MIP6_MSG_SWITCH};
+            m.u.dhaad.n = 1;
+            m.u.dhaad.addresses =
+                &t.h->config[(agent + g_rand_int_range(t.rand, 0, 3)) % 3].global;
+            feed(&t.m, &h, &m);
+            exchange();
+        }
+    }
+}
+
+/* Loss, movement, switches, memory that fails: afterwards everything heals, no state is
+ * left over, and no rate was ever above its bound. */
+static void chaos(int handover, guint32 seed)
+{
+    start("static-dhaad", MIP6_PROFILE_SAFE, handover);
+    t.rand = g_rand_new_with_seed(seed);
+    for (int i = 0; i < 150; i++) {
+        event();
+        run(t.h->now + g_rand_int_range(t.rand, 1, 4000) * MS);
+        take(&t.m);
+        t.h->n_traces = 0;
+    }
+    t.loss_percent = 0;
+    t.m.fail_at = 0;
+    go(&t.coa1);
+    for (int i = 0; i < 30; i++) {
+        run(t.h->now + 10 * SEC);
+        t.h->n_traces = 0;
+    }
+    cr_assert_eq(figures(&t.m).state, MIP6_MN_REGISTERED, "seed %u: %s", seed, take(&t.m));
+    cr_assert(bound_at(current(), false), "seed %u", seed);
+    cr_assert(down(current()) && up(), "seed %u", seed);
+    int64_t end_ns = t.h->now + 60 * SEC;
+    while (t.m.shared->dhaad.in_use != 0 && t.h->now < end_ns)
+        run(t.h->now + 100 * MS);
+    cr_assert_eq(t.m.shared->dhaad.in_use, 0, "seed %u", seed);
+    cr_assert_eq(t.m.shared->dhaad_lists.in_use, 0, "seed %u", seed);
+}
+
+#define CHAOS(name, handover)                                                            \
+    Test(proto_mn_ha, name)                                                              \
+    {                                                                                    \
+        for (guint32 seed = 1; seed <= 12; seed++) {                                     \
+            chaos(handover, seed);                                                       \
+            if (seed < 12)                                                               \
+                stop();                                                                  \
+        }                                                                                \
+    }
+
+CHAOS(chaos_register, MIP6_HANDOVER_REGISTER)
+CHAOS(chaos_deregister, MIP6_HANDOVER_DEREGISTER)
+CHAOS(chaos_yield, MIP6_HANDOVER_YIELD)
