@@ -162,6 +162,24 @@ Test(proto_mn_home, returns_in_a_handover)
     cr_assert_eq(mip6_mn_next_expiry(w.mn), MIP6_NEVER);
 }
 
+/* Nothing comes through the agent that drained, either. */
+Test(proto_mn_home, returns_while_the_old_agent_drains)
+{
+    w.config.handover = MIP6_HANDOVER_YIELD;
+    bootstrap(&w);
+    w.now_ns = 10 * SEC;
+    feed_dhaad(&w, "ha1", 0, "ha2");
+    accept_bu(&w, "ha2");
+    feed_ba(&w, "ha1", 0, 3, 0);
+    take(&w);
+    w.traces = false;
+    attach_home(&w);
+    cr_assert_str_eq(take(&w),
+        "10 tunnel-gone ha1\n"
+        "10 join " GROUP "\n"
+        "10 binding-update home>ha2 #4 lifetime=0 HA alt=home\n");
+}
+
 Test(proto_mn_home, switch_at_home_is_ignored)
 {
     bootstrap(&w);
@@ -261,6 +279,22 @@ Test(proto_mn_home, input_at_home_is_plain)
     f.buf[64 + 46] ^= 1;
     cr_assert_eq(mip6_mn_input(w.mn, &rx, &f.p, &f.route, 0), MIP6_DROP);
     cr_assert_eq(f.route.cause, MIP6_DROP_CHECKSUM);
+}
+
+/* A packet for the home address on a foreign link came from nobody that may send it. */
+Test(proto_mn_home, home_address_on_a_foreign_link)
+{
+    uint8_t buf[MIP6_MAX_PACKET];
+    mip6_rx rx = {0};
+    bootstrap(&w);
+    advance(&w, 60 * SEC);
+    mip6_header h = {.src = named("ha1"), .dst = named("home"), .hop_limit = 64};
+    mip6_message m = {.kind = MIP6_MSG_BA};
+    m.u.ba.sequence = 2;
+    m.u.ba.lifetime_units = 30;
+    int len = mip6_encode(buf, sizeof buf, &h, &m);
+    cr_assert_eq(mip6_mn_receive(w.mn, &rx, buf, (size_t)len, w.now_ns), MIP6_ERR_IGNORED);
+    cr_assert_eq(mip6_shared_mn_drops(w.shared)[MIP6_DROP_NOT_FOR_US], 1);
 }
 
 /* ---- Robustness */

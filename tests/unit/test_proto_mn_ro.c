@@ -412,6 +412,7 @@ Test(proto_mn_ro, renewed_before_expiry)
     for (const char *at = chart; (at = strstr(at, "home-test-init")) != NULL; at++)
         tests++;
     cr_assert_eq(tests, 1, "%s", chart);
+    cr_assert_null(strstr(chart, "status=13"), "no token was used too long: %s", chart);
     g_free(chart);
 }
 
@@ -452,6 +453,20 @@ Test(proto_mn_ro, movement_reuses_the_home_token)
     cr_assert(data_down(&routed) && routed);
     cr_assert_eq(mip6_cn_bindings(p.cn), 1);
     g_free(chart);
+}
+
+/* No test before the agent knows the care-of address. Section 11.7.2. */
+Test(proto_mn_ro, no_test_before_the_agent_knows)
+{
+    bool routed;
+    p.w.now_ns = 20 * SEC;
+    attach(&p.w, "coa2");
+    take(&p.w);
+    cr_assert(data_down(&routed));
+    cr_assert_str_eq(take(&p.w), "");
+    accept_bu(&p.w, "ha1");
+    pump();
+    cr_assert_eq(mip6_cn_bindings(p.cn), 1);
 }
 
 Test(proto_mn_ro, movement_after_the_home_token)

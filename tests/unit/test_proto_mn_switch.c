@@ -260,6 +260,50 @@ Test(proto_mn_switch, refresh_while_the_target_is_silent)
         "60.5 binding-update coa1>ha2 #6 lifetime=120 HA hoa alt=coa1\n");
 }
 
+/* The agent that still serves says that it does not: nothing is left but the target. */
+Test(proto_mn_switch, refresh_refused_while_the_target_is_silent)
+{
+    begin(MIP6_HANDOVER_YIELD);
+    w.now_ns = 59 * SEC;
+    feed_dhaad(&w, "ha1", 0, "ha2");
+    advance(&w, 60 * SEC);
+    take(&w);
+    feed_ba(&w, "ha1", 133, figures(&w).sequence, 0);
+    cr_assert_eq(figures(&w).state, MIP6_MN_REGISTERING);
+    cr_assert_str_eq(take(&w),
+        "60 * mn-refused ha1 code=133 value=0\n"
+        "60 tunnel-gone ha1\n");
+}
+
+/* Found by discovery while the old agent refused to refresh: left like any other. Its
+ * switch, if it fails, leaves the node where it is. */
+Test(proto_mn_switch, after_a_search)
+{
+    begin(MIP6_HANDOVER_YIELD);
+    w.traces = false;
+    advance(&w, 60 * SEC);
+    feed_ba(&w, "ha1", 130, 2, 0);
+    advance(&w, 71 * SEC);
+    feed_dhaad(&w, "ha3", dhaad_id(&w), "ha2 ha3");
+    feed_ba(&w, "ha2", 130, 3, 0);
+    accept_bu(&w, "ha3");
+    feed_ba(&w, "ha1", 0, 5, 0);
+    w.now_ns = 75 * SEC;
+    cr_assert_eq(feed_dhaad(&w, "ha3", 0, "ha2"), 0);
+    feed_ba(&w, "ha2", 130, 6, 0);
+    cr_assert_str_eq(output_to(), "ha3");
+    advance(&w, 90 * SEC);
+    cr_assert_str_eq(take(&w),
+        "60 binding-update coa1>ha1 #2 lifetime=120 HA hoa alt=coa1\n"
+        "70 dhaad-request coa1>anycast\n"
+        "71 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n"
+        "71 binding-update coa1>ha3 #4 lifetime=120 HA hoa alt=coa1\n"
+        "71 tunnel-set ha3\n"
+        "71 binding-update coa1>ha1 #5 lifetime=0 HA hoa alt=coa1\n"
+        "75 binding-update coa1>ha2 #6 lifetime=120 HA hoa alt=coa1\n"
+        "81 tunnel-gone ha1\n");
+}
+
 Test(proto_mn_switch, literal_abandons)
 {
     w.config.return_after_dad = false;
@@ -339,6 +383,12 @@ Test(proto_mn_switch, inside_the_home_prefix)
 {
     begin(MIP6_HANDOVER_REGISTER);
     expect_ignored(feed_dhaad(&w, "ha1", 0, "outside"), MIP6_DROP_BAD_VALUE, "ha1");
+}
+
+Test(proto_mn_switch, to_our_own_address)
+{
+    begin(MIP6_HANDOVER_REGISTER);
+    expect_ignored(feed_dhaad(&w, "ha1", 0, "home"), MIP6_DROP_BAD_VALUE, "ha1");
 }
 
 Test(proto_mn_switch, to_where_we_are)
