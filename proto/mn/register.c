@@ -130,7 +130,6 @@ static void registered(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t 
     granted(mn, &w->reg, ba, sent_ns);
     if (!same)
         mn->pend |= MN_PEND_TUNNEL_SET;
-    w->searching = false;
     mip6_mn_dhaad_stop(mn);
     mip6_mn_trace(mn, MIP6_TRACE_MN_REGISTERED, &mn->agent, same,
                   (mn->expires_ns - sent_ns) / MIP6_SECOND_NS, now_ns);

@@ -525,6 +525,14 @@ Test(proto_cn_cache, plain_node)
     cr_assert_eq(last.u.icmp.packet_len, 72);
 }
 
+Test(proto_cn_cache, for_somebody_else)
+{
+    mip6_header h = {.src = named("coa1"), .dst = named("cn2"), .hop_limit = 64};
+    mip6_message m = {.kind = MIP6_MSG_COTI};
+    cr_assert_eq(receive_message(&h, &m), MIP6_ERR_IGNORED);
+    cr_assert_str_eq(take(&w), "");
+}
+
 /* ---- Robustness */
 
 Test(proto_cn_cache, allocations_fail)

@@ -440,6 +440,22 @@ Test(proto_mn_register, replies_that_do_not_count)
     cr_assert_eq(feed_dhaad(&w, "ha1", dhaad_id(&w), "ha2"), MIP6_ERR_IGNORED, "answered");
 }
 
+Test(proto_mn_register, reply_to_everyone)
+{
+    uint8_t buf[MIP6_MAX_PACKET];
+    mip6_rx rx = {0};
+    mip6_addr agent = named("ha1");
+    attach(&w, "coa1");
+    mip6_header h = {.src = agent, .dst = named("all-nodes"), .hop_limit = 64};
+    mip6_message m = {.kind = MIP6_MSG_DHAAD_REPLY};
+    m.u.dhaad.id = dhaad_id(&w);
+    m.u.dhaad.n = 1;
+    m.u.dhaad.addresses = &agent;
+    int len = mip6_encode(buf, sizeof buf, &h, &m);
+    cr_assert_eq(mip6_mn_receive(w.mn, &rx, buf, (size_t)len, 0), MIP6_ERR_IGNORED);
+    cr_assert_eq(figures(&w).state, MIP6_MN_DISCOVERING);
+}
+
 /* All 77 addresses in the order of the reply. */
 Test(proto_mn_register, longest_list)
 {

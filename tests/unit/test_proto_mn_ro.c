@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "mn_harness.h"
+#include "proto/core/shared.h"
 
 typedef struct pair {
     mn_world w;
@@ -428,6 +429,7 @@ Test(proto_mn_ro, unused_binding_ends)
     cr_assert_eq(mip6_cn_bindings(p.cn), 0);
     run(241 * SEC);
     cr_assert_eq(mip6_cn_next_expiry(p.cn), MIP6_NEVER, "forgotten after its nonce");
+    cr_assert_eq(p.w.shared->route_optimised.in_use, 0);
 }
 
 /* ---- Movement */
@@ -519,7 +521,84 @@ Test(proto_mn_ro, deregistration_at_home)
     (void)routed;
 }
 
+Test(proto_mn_ro, deregistration_at_home_unanswered)
+{
+    optimise();
+    p.lost = 1u << MIP6_MSG_BU;
+    attach_home(&p.w);
+    feed_ba(&p.w, "ha1", 0, figures(&p.w).sequence, 0);
+    pump();
+    run(60 * SEC);
+    cr_assert_eq(p.w.shared->route_optimised.in_use, 0);
+    cr_assert_eq(mip6_mn_next_expiry(p.w.mn), MIP6_NEVER);
+}
+
 /* ---- Errors */
+
+/* Sequence numbers of a correspondent start at random. One that is behind what the
+ * correspondent has is told so, and the next is right. */
+Test(proto_mn_ro, sequence_behind)
+{
+    bool routed, told = false;
+    uint8_t udp[48];
+    mip6_addr home = named("home"), cn = named("cn");
+    for (uint64_t cookie = 2; cookie < 12; cookie++) {
+        mip6_mn_free(p.w.mn);
+        p.w.mn = mip6_mn_init(p.w.storage, p.w.shared, &p.w.config, &home,
+                              MIP6_MN_ROUTE_OPTIMISE, cookie);
+        bootstrap(&p.w);
+        mip6_udp_header(udp, &cn, &home, 1, 2, 0, 64);
+        to_mobile(udp, sizeof udp);
+        pump();
+        cr_assert(data_up(&routed) && routed);
+        told = strstr(take(&p.w), "status=135") != NULL || told;
+    }
+    cr_assert(told);
+}
+
+/* One that calls every nonce expired is left alone after three rounds. */
+Test(proto_mn_ro, nonces_always_expired)
+{
+    bool routed;
+    p.lost = 1u << MIP6_MSG_BU;
+    data_down(&routed);
+    p.lost |= 1u << MIP6_MSG_BA;
+    take(&p.w);
+    for (int i = 0; i < 10; i++) {
+        mip6_header h = header_from(&p.w, "cn", true);
+        mip6_message m = {.kind = MIP6_MSG_BA};
+        m.u.ba.status = 137;
+        m.u.ba.sequence = mip6_get16(p.last_bu + 64 + 6);
+        feed(&p.w, &h, &m);
+        pump();
+        p.w.now_ns += SEC;
+        advance(&p.w, p.w.now_ns);
+        pump();
+    }
+    char **rounds = g_strsplit(take(&p.w), "* mn-refused", -1);
+    cr_assert_eq(g_strv_length(rounds), 5, "%u", g_strv_length(rounds));
+    g_strfreev(rounds);
+}
+
+/* Another mobile node's option: nothing here has its binding. */
+Test(proto_mn_ro, home_address_option_to_a_mobile_node)
+{
+    uint8_t buf[72] = {0};
+    mip6_addr src = named("coa2"), other = named("cn2"), coa = named("coa1");
+    static const uint8_t option[8] = {17, 2, 1, 2, 0, 0, 0xc9, 16};
+    mip6_packet packet = {.data = buf, .len = 72};
+    mip6_rx rx = {0};
+    mip6_route route;
+    mip6_udp_header(buf + 24, &other, &coa, 1, 2, 0, 64);
+    memmove(buf, buf + 24, 40);
+    mip6_put16(buf + 4, 32);
+    buf[6] = 60;
+    memcpy(buf + 8, src.b, 16);
+    memcpy(buf + 40, option, 8);
+    memcpy(buf + 48, other.b, 16);
+    cr_assert_eq(mip6_mn_input(p.w.mn, &rx, &packet, &route, 0), MIP6_DROP);
+    cr_assert_eq(route.cause, MIP6_DROP_NO_BINDING);
+}
 
 /* A correspondent that knows no Mobile IPv6: code 1, and no more attempts. */
 Test(proto_mn_ro, plain_correspondent)

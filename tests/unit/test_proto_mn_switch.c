@@ -277,6 +277,33 @@ Test(proto_mn_switch, refresh_refused_while_the_target_is_silent)
 
 /* Found by discovery while the old agent refused to refresh: left like any other. Its
  * switch, if it fails, leaves the node where it is. */
+Test(proto_mn_switch, refresh_waits_for_the_deregistration)
+{
+    begin(MIP6_HANDOVER_DEREGISTER);
+    w.traces = false;
+    w.now_ns = 59500 * MS;
+    feed_dhaad(&w, "ha1", 0, "ha2");
+    advance(&w, 61 * SEC);
+    cr_assert_str_eq(take(&w),
+        "59.5 binding-update coa1>ha1 #2 lifetime=0 HA hoa alt=coa1\n"
+        "60.5 binding-update coa1>ha1 #3 lifetime=0 HA hoa alt=coa1\n");
+}
+
+/* The deregistration at the old agent goes on from the new care-of address. */
+Test(proto_mn_switch, movement_after_the_switch)
+{
+    begin(MIP6_HANDOVER_YIELD);
+    w.traces = false;
+    feed_dhaad(&w, "ha1", 0, "ha2");
+    accept_bu(&w, "ha2");
+    take(&w);
+    w.now_ns = 10400 * MS;
+    attach(&w, "coa2");
+    cr_assert_str_eq(take(&w),
+        "10.4 binding-update coa2>ha2 #5 lifetime=120 HA hoa alt=coa2\n"
+        "10.4 binding-update coa2>ha1 #4 lifetime=0 HA hoa alt=coa2\n");
+}
+
 Test(proto_mn_switch, after_a_search)
 {
     begin(MIP6_HANDOVER_YIELD);
