@@ -181,6 +181,16 @@ static void read_fixed(const uint8_t *pkt, mip6_header *h)
     h->fragment_id = 0;
 }
 
+/* On every packet's path: without a call. */
+static bool is_zero(const uint8_t *addr)
+{
+    uint64_t high, low;
+
+    memcpy(&high, addr, 8);
+    memcpy(&low, addr + 8, 8);
+    return (high | low) == 0;
+}
+
 static mip6_drop read_headers(const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
                               mip6_header *h)
 {
@@ -195,7 +205,7 @@ static mip6_drop read_headers(const uint8_t *pkt, size_t len, uint32_t virtual_b
         return MIP6_DROP_BAD_LENGTH;
     read_fixed(pkt, h);
     /* RFC 4291 sections 2.5.2 and 2.7: never a source, never a destination. */
-    if (pkt[0] >> 4 != 6 || mip6_addr_is_multicast(&h->src) || mip6_addr_is_unspecified(&h->dst))
+    if (pkt[0] >> 4 != 6 || pkt[8] == 0xff || is_zero(pkt + 24))
         return MIP6_DROP_BAD_VALUE;
     while (is_extension(h->next_header) && !h->is_fragment && cause == MIP6_DROP_NONE)
         cause = read_extension(&w, h);

@@ -35,8 +35,10 @@ void mip6_udp_header(uint8_t out[48], const mip6_addr *src, const mip6_addr *dst
     mip6_put16(udp, src_port);
     mip6_put16(udp + 2, dst_port);
     mip6_put16(udp + 4, (uint16_t)udp_len);
-    mip6_put16(udp + UDP_CHECKSUM_OFFSET, 0);
-    sum = wire_sum_finish(wire_sum_pseudo(src, dst, udp_len, MIP6_NH_UDP) + wire_sum8(udp));
+    /* Of the numbers, not of the bytes just written: a load would wait for the stores. */
+    sum = wire_sum_finish(wire_sum_pseudo(src, dst, udp_len, MIP6_NH_UDP) +
+                          wire_net16(src_port) + wire_net16(dst_port) +
+                          wire_net16((uint16_t)udp_len));
     /* 0 would say "no checksum", which IPv6 forbids. RFC 8200 section 8.1. */
     mip6_put16(udp + UDP_CHECKSUM_OFFSET, sum == 0 ? UINT16_MAX : sum);
 }

@@ -135,6 +135,20 @@ Test(proto_wire_header, header_cut_by_the_end)
     wire_expect_drop("fragment", p.b, p.len, MIP6_DROP_TOO_SHORT);
 }
 
+/* Payload may be virtual, headers may not. */
+Test(proto_wire_header, virtual_part_of_a_header)
+{
+    struct packet p = build(60, "3b01010c00000000" "0000000000000000", false, false, false);
+    mip6_header h;
+    mip6_drop cause;
+
+    cr_assert_eq(mip6_decode_header(p.b, p.len, 0, &h, &cause), 0);
+    cr_assert_eq(mip6_decode_header(p.b, p.len - 1, 1, &h, &cause), MIP6_ERR_MALFORMED);
+    cr_assert_eq(cause, MIP6_DROP_BAD_LENGTH);
+    cr_assert_eq(mip6_decode_header(p.b, p.len - 9, 9, &h, &cause), MIP6_ERR_MALFORMED);
+    cr_assert_eq(cause, MIP6_DROP_TOO_SHORT);
+}
+
 Test(proto_wire_header, home_address)
 {
     struct packet p = build(60, HOA_HEADER("11"), true, true, false);

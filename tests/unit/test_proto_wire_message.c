@@ -314,6 +314,25 @@ Test(proto_wire_message, an_error_about_a_packet_with_virtual_payload)
     cr_assert_eq(msg.u.icmp.packet_len, 190);
 }
 
+/* The field has 32 bits. */
+Test(proto_wire_message, mtu_of_an_error)
+{
+    struct wire_sample s;
+    uint8_t buf[MIP6_MAX_PACKET];
+    mip6_header h;
+    mip6_message msg;
+    mip6_drop cause;
+    int n;
+
+    wire_sample_find("icmp-too-big", &s);
+    s.msg.u.icmp.value = 0x12345678;
+    n = mip6_encode(buf, sizeof(buf), &s.h, &s.msg);
+    cr_assert_eq(n, (int)s.len);
+    cr_assert_eq(mip6_get32(buf + 44), 0x12345678);
+    cr_assert_eq(mip6_decode(buf, s.len, 0, &h, &msg, &cause), 0);
+    cr_assert_eq(msg.u.icmp.value, 0x12345678);
+}
+
 Test(proto_wire_message, an_error_quotes_as_much_as_the_minimum_mtu_takes)
 {
     static const uint8_t big[2000] = {0x60};

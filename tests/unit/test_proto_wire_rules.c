@@ -222,6 +222,9 @@ Test(proto_wire_rules, neighbour_solicitation)
     expect_tail("probe with a nonce", "ns-probe", 24, "0e01001122334455", MIP6_DROP_NONE);
     a.s.packet[35] = 0; /* ff02::ff00:77 */
     expect("probe to another group", a, MIP6_DROP_BAD_VALUE);
+    a = take("ns-probe");
+    a.s.packet[36] = 0xfe; /* ff02::1:fe00:77 */
+    expect("probe to a group beside", a, MIP6_DROP_BAD_VALUE);
     a = take("ns");
     memcpy(a.s.packet + 24, a.s.packet + a.upper + 8, 16);
     expect("to the target itself", a, MIP6_DROP_NONE);
@@ -350,6 +353,7 @@ Test(proto_wire_rules, mobility_options)
     expect_tail("unknown", "bu-bare", 12, "2e020001", MIP6_DROP_NONE);
     expect_tail("unknown, too long", "bu-bare", 12, "2e030001", MIP6_DROP_BAD_LENGTH);
     expect_tail("type at the end", "bu-bare", 12, "010100" "03", MIP6_DROP_BAD_LENGTH);
+    expect_tail("unknown type there", "bu-bare", 12, "010100" "2e", MIP6_DROP_BAD_LENGTH);
     expect_tail("advice of 1", "ba-refresh", 12, "02010f00", MIP6_DROP_BAD_LENGTH);
     expect_tail("advice of 3", "ba-refresh", 12, "0203000f00" "010500" "00000000",
                 MIP6_DROP_BAD_LENGTH);
