@@ -290,7 +290,8 @@ mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet
 
 /* Process a packet for the agent itself: ND, DHAAD, mobility header.
  * Returns 0, MIP6_ERR_MALFORMED, MIP6_ERR_CHECKSUM, MIP6_ERR_IGNORED (all dropped
- * and counted by cause, state unchanged) or MIP6_ERR_NOMEM (state unchanged). */
+ * and counted by cause, state unchanged), MIP6_ERR_NOMEM (state unchanged), or
+ * MIP6_ERR_FULL where earlier actions were not polled (nothing was done). */
 int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len,
                     int64_t now_ns);
 

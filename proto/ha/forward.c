@@ -105,7 +105,8 @@ static bool relay(const mip6_ha *ha, const mip6_addr *dst, mip6_route *route)
 
 /* ---- From the home link ----------------------------------------------------------- */
 
-/* Neighbour unreachability detection asks the home address itself. RFC 6275 10.4.1. */
+/* Neighbour unreachability detection asks the home address itself (RFC 6275 10.4.1): for
+ * the library, bound here or no longer, and never for a tunnel or another link. */
 static bool is_nd(const mip6_packet *packet)
 {
     const uint8_t *p = packet->data;
@@ -116,14 +117,13 @@ static bool is_nd(const mip6_packet *packet)
 static mip6_verdict intercepted(mip6_ha *ha, const mip6_addr *dst, mip6_packet *packet,
                                 mip6_route *route)
 {
-    mip6_binding *b = mip6_ha_forwarding(ha, dst);
-    if (!b) {
-        if (!relay(ha, dst, route))
-            return lose(ha, route, MIP6_DROP_NO_BINDING);
-        return take_hop(ha, packet) ? MIP6_RELAY : lose(ha, route, MIP6_DROP_HOP_LIMIT);
-    }
     if (is_nd(packet))
         return MIP6_LOCAL;
+    mip6_binding *b = mip6_ha_forwarding(ha, dst);
+    if (!b && !relay(ha, dst, route))
+        return lose(ha, route, MIP6_DROP_NO_BINDING);
+    if (!b)
+        return take_hop(ha, packet) ? MIP6_RELAY : lose(ha, route, MIP6_DROP_HOP_LIMIT);
     if (!take_hop(ha, packet))
         return lose(ha, route, MIP6_DROP_HOP_LIMIT);
     return tunnel(ha, b, packet, route);

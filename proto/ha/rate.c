@@ -34,8 +34,8 @@ static uint64_t decayed(uint64_t sum, uint32_t steps)
     if (taus >= MAX_TAUS)
         return 0;
     for (uint32_t i = 0; i < taus; i++)
-        sum = mip6_muldiv(sum, DECAY_TAU, UINT64_C(1) << 32);
-    return steps % STEPS ? mip6_muldiv(sum, decay[steps % STEPS], UINT64_C(1) << 32) : sum;
+        sum = mip6_scale(sum, DECAY_TAU << 32);
+    return steps % STEPS ? mip6_scale(sum, (uint64_t)decay[steps % STEPS] << 32) : sum;
 }
 
 void mip6_ha_rate_add(mip6_binding *b, uint64_t bytes, int64_t now_ns)

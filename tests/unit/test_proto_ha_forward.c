@@ -143,6 +143,10 @@ Test(proto_ha_forward, without_binding_it_relays_or_loses)
     cr_assert(mip6_lladdr_equal(&b.route.next_hop, &at_home));
     cr_assert_not(b.route.tunnelled);
     cr_assert_eq(b.packet.data[7], 63);
+    /* But no Neighbour Discovery, which must not leave a link. */
+    fill(&b, &cn, &home, 0);
+    b.packet.data[6] = MIP6_NH_ICMPV6, b.packet.data[7] = 255, b.packet.data[40] = 135;
+    cr_assert_eq(forward(w, 0, &b), MIP6_LOCAL);
     /* NAs about addresses that were never here teach nothing. */
     h_override_na(w, 0, &(mip6_addr){{0x20, 1, 0xd, 0xb8, [15] = 77}}, &at_home);
     mip6_addr other = {{0x20, 1, 0xd, 0xb8, [15] = 77}};
