@@ -29,9 +29,9 @@ static const sim_key scenario_keys[] = {
     S(warm_up_ns, "warm-up", TIME, "0 s", 0, YEAR,
       "excluded from figures that compare (PROTOCOL 8)"),
     S(seed, "seed", INT, "1", 0, 9e15, "key of all random draws"),
-    S(traffic_seed, "traffic-seed", INT, "1", 0, 9e15,
+    S(traffic_seed, "traffic-seed", INT, "=scenario.seed", 0, 9e15,
       "of arrivals and rates; where not given: seed"),
-    S(decision_seed, "decision-seed", INT, "1", 0, 9e15,
+    S(decision_seed, "decision-seed", INT, "=scenario.seed", 0, 9e15,
       "of the policy's draws; where not given: seed"),
     S(replications, "replications", INT, "1", 1, 1e6, "independent runs of the same scenario"),
 };
@@ -64,7 +64,7 @@ static const sim_key home_link_keys[] = {
 
 #define A(...) KEY(model_home_agents_config, __VA_ARGS__)
 static const sim_key home_agents_keys[] = {
-    A(count, "count", INT, "3", 1, 1e5, "home agents; where names are given, their number"),
+    A(count, "count", INT, "?3", 1, 1e5, "home agents; where names are given, their number"),
     A(names, "names", STRING, "", 0, 0, "their names, with commas between; empty: ha0, ha1 ..."),
     A(capacity_bps, "capacity", RATE, "10 Mbit/s", 0, 1e13,
       "service rate of an agent's queue, both directions together"),
@@ -92,15 +92,19 @@ static const sim_key home_agents_keys[] = {
 
 #define O(...) KEY(model_home_agent_config, __VA_ARGS__)
 static const sim_key home_agent_keys[] = {
-    O(capacity_bps, "capacity", RATE, "10 Mbit/s", 0, 1e13, "where not given: of [home-agents]"),
-    O(per_packet_ns, "per-packet", TIME, "0 s", 0, 1e10, "where not given: of [home-agents]"),
-    O(queue_packets, "queue-limit", PACKETS, "1000 packets", 0, NO_MAX,
+    O(capacity_bps, "capacity", RATE, "=home-agents.capacity", 0, 1e13,
       "where not given: of [home-agents]"),
-    O(queue_bytes, "queue-limit-bytes", BYTES, "unlimited", 0, NO_MAX,
+    O(per_packet_ns, "per-packet", TIME, "=home-agents.per-packet", 0, 1e10,
       "where not given: of [home-agents]"),
-    O(preference, "preference", INT, "0", 0, 65535, "where not given: of [home-agents]"),
-    O(legacy, "legacy", BOOL, "off", 0, 0, "where not given: of [home-agents]"),
-    O(max_bindings, "max-bindings", INT, "0", 0, 4e9, "where not given: of [home-agents]"),
+    O(queue_packets, "queue-limit", PACKETS, "=home-agents.queue-limit", 0, NO_MAX,
+      "where not given: of [home-agents]"),
+    O(queue_bytes, "queue-limit-bytes", BYTES, "=home-agents.queue-limit-bytes", 0, NO_MAX,
+      "where not given: of [home-agents]"),
+    O(preference, "preference", INT, "=home-agents.preference", 0, 65535,
+      "where not given: of [home-agents]"),
+    O(legacy, "legacy", BOOL, "=home-agents.legacy", 0, 0, "where not given: of [home-agents]"),
+    O(max_bindings, "max-bindings", INT, "=home-agents.max-bindings", 0, 4e9,
+      "where not given: of [home-agents]"),
     O(join_ns, "join", TIME, "0 s", 0, YEAR, "boots then; 0: with all the others"),
     O(fail, "fail", TIMES, "", 0, 0, "crashes then: silent, its state lost"),
     O(recover, "recover", TIMES, "", 0, 0, "comes back then, empty"),
@@ -108,7 +112,7 @@ static const sim_key home_agent_keys[] = {
 
 #define M(...) KEY(model_mobile_nodes_config, __VA_ARGS__)
 static const sim_key mobile_nodes_keys[] = {
-    M(count, "count", INT, "12", 0, 1.6e7, "mobile nodes; with a trace: 0 for all of it"),
+    M(count, "count", INT, "?12", 0, 1.6e7, "mobile nodes; with a trace: 0 for all of it"),
     M(lifetime_ns, "lifetime", TIME, "120 s", 4e9, 2.6214e14, "of a binding, in units of 4 s"),
     M(refresh_ppm, "refresh", SHARE, "50 %", 1e4, 1e6, "of the lifetime granted"),
     M(first_timeout_ns, "first-timeout", TIME, "1.5 s", 1e6, 1e12,
@@ -133,7 +137,7 @@ static const sim_key mobile_nodes_keys[] = {
       "of nodes with an RFC 6275 stack, which discard the draft's switch"),
     M(route_optimise_ppm, "route-optimise", SHARE, "0 %", 0, 1e6,
       "of nodes that try return routability"),
-    M(start_ns, "start", TIME, "0 s", 0, YEAR,
+    M(start_ns, "start", TIME, "?0 s", 0, YEAR,
       "where not given: boot-window + 3 ra-min-interval + 1 s (PROTOCOL 1)"),
     M(start_window_ns, "start-window", TIME, "2 s", 1, YEAR, "they start at uniform times in it"),
     M(crowd, "crowd", INT, "0", 0, 1.6e7,
@@ -187,7 +191,7 @@ static const sim_key mobility_keys[] = {
 static const sim_key traffic_keys[] = {
     T(model, "model", STRING, "cbr", 0, 0, "when packets are sent; `mip6sim list traffic`"),
     T(rate_bps, "rate", RATE, "0 bit/s", 0, 1e15, "of all flows together, inner packets"),
-    T(load_ppm, "load", SHARE, "50 %", 0, 1e8,
+    T(load_ppm, "load", SHARE, "?50 %", 0, 1e8,
       "where rate is not given: of all agents' capacity, outer headers included"),
     CHOICE(model_traffic_settings, rates, "rates", rates_names, "equal", "how nodes differ"),
     T(zipf_exponent, "zipf-exponent", REAL, "1.0", 0.01, 10, "of rates = zipf"),

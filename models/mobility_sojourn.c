@@ -14,7 +14,7 @@ typedef struct sojourn_config {
 } sojourn_config;
 
 static const sim_key sojourn_keys[] = {
-    { "mean-sojourn", SIM_KEY_TIME, "60 s", 1, 1e18, "mean time of a node in a cell",
+    { "mean-sojourn", SIM_KEY_TIME, "?60 s", 1, 1e18, "mean time of a node in a cell",
       offsetof(sojourn_config, mean_sojourn), NULL },
     { "handover-rate", SIM_KEY_PER_S, "0 /s", 0, 1e15,
       "the same the other way: handovers of one node per second; 0 /s: see mean-sojourn",

@@ -183,7 +183,9 @@ static void add_key(GString *out, const sim_key *key)
     g_autoptr(GString) text = g_string_new(key->help ? key->help : "");
     if (range || expected)
         g_string_append_printf(text, " (%s)", range ? range : expected);
-    g_autofree char *name = g_strdup_printf("%s = %s", key->name, key->def);
+    g_autofree char *name = *key->def == '='
+        ? g_strdup_printf("%s = (%s)", key->name, key->def + 1)
+        : g_strdup_printf("%s = %s", key->name, sim_value_default(key));
     add_entry(out, 40, name, text->str);
 }
 
@@ -227,7 +229,8 @@ static void add_variant_key(GString *out, const sim_group *group, const sim_key 
         n++;
         same = same && strcmp(k->def, key->def) == 0;
         g_string_append_printf(owners, "%s%s", n > 1 ? ", " : "", group->variants[v].name);
-        char *text = g_strdup_printf("%s: %s", short_name(&group->variants[v]), k->def);
+        char *text = g_strdup_printf("%s: %s", short_name(&group->variants[v]),
+                                     sim_value_default(k));
         if (g_hash_table_add(told, text))
             g_string_append_printf(differ, "%s%s", differ->len ? ", " : "", text);
     }

@@ -48,7 +48,10 @@ typedef struct sim_prefix {
 typedef struct sim_key {
     const char *name;       /* "ra-min-interval" */
     sim_key_kind kind;
-    const char *def;        /* as in a file: "1 s"; "" for an unset STRING, PATH or TIMES */
+    /* As in a file: "1 s"; "" for an unset STRING, PATH or TIMES. "=group.key": the value of
+     * that key, of the same kind, in the group without a name. "?1 s": stored is 1 s, but not
+     * being given means something else, so that printing does not make it given. */
+    const char *def;
     double min, max;        /* in the stored unit; both 0: no bound */
     const char *help;       /* one line */
     size_t offset;

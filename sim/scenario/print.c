@@ -35,6 +35,12 @@ static char *escape(const char *value)
     return g_string_free(g_steal_pointer(&s), FALSE);
 }
 
+/* A default whose being given would mean something else. */
+static bool is_open(const sim_section *s, size_t i)
+{
+    return *sim_section_key(s, i)->def == '?' && !s->files[i];
+}
+
 static char *print_key(const sim_section *s, size_t i)
 {
     const sim_key *key = sim_section_key(s, i);
@@ -48,8 +54,12 @@ static char *print_key(const sim_section *s, size_t i)
 
 static void print_origin(GString *out, const sim_section *s, size_t i)
 {
-    if (!s->files[i])
-        g_string_append(out, "# default");
+    const char *def = sim_section_key(s, i)->def;
+    if (!s->files[i] && *def == '=')
+        g_string_append_printf(out, "# default: %s", def + 1);
+    else if (!s->files[i])
+        g_string_append(out, is_open(s, i) ? "default, unless other keys say more"
+                                           : "# default");
     else if (s->lines[i] > 0)
         g_string_append_printf(out, "# %s:%d", s->files[i], s->lines[i]);
     else
@@ -66,14 +76,15 @@ static void print_help(GString *out, const sim_key *key)
     g_string_append_c(out, '\n');
 }
 
-/* "key = value   # origin". A value that begins with # must touch the =. */
+/* "key = value   # origin". A value that begins with # must touch the =. An open default
+ * stands in a comment as a whole. */
 static void print_line(GString *out, const sim_section *s, size_t i)
 {
     enum { COMMENT_COLUMN = 44 };
     g_autofree char *value = print_key(s, i);
     gsize begin = out->len;
-    g_string_append_printf(out, "%s =%s%s", sim_section_key(s, i)->name,
-                           *value == '#' ? "" : " ", value);
+    g_string_append_printf(out, "%s%s =%s%s", is_open(s, i) ? "# " : "",
+                           sim_section_key(s, i)->name, *value == '#' ? "" : " ", value);
     do {
         g_string_append_c(out, ' ');
     } while (out->len - begin < COMMENT_COLUMN);
@@ -108,7 +119,8 @@ void sim_scenario_each(const sim_config *config, sim_scenario_param param, void 
         for (size_t k = 0; k < sim_section_n_keys(s); k++) {
             const sim_key *key = sim_section_key(s, k);
             g_autofree char *name = g_strdup_printf("%s.%s", header, key->name);
-            g_autofree char *value = sim_value_print(key, sim_section_value(s, k));
+            g_autofree char *value = is_open(s, k) ? g_strdup("default")
+                                                   : sim_value_print(key, sim_section_value(s, k));
             param(user, name, value);
         }
     }
@@ -158,7 +170,7 @@ static char *hash_line(const sim_section *s, size_t i, GError **error)
     const char *path = key->kind == SIM_KEY_PATH
         ? *(const char *const *)sim_section_value(s, i) : "";
     if (!*path)
-        return g_strdup_printf("%s = %s\n", key->name, value);
+        return g_strdup_printf("%s = %s\n", key->name, is_open(s, i) ? "default" : value);
     GError *cause = NULL;
     g_autofree char *digest = hash_file(path, &cause);
     if (digest)

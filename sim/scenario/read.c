@@ -148,9 +148,12 @@ static sim_given *find_given(const filler *f, const char *key)
     return f->given ? g_hash_table_lookup(f->given->keys, key) : NULL;
 }
 
+/* One that is another key's value waits until all are filled. */
 static void set_default(filler *f, const sim_key *key, void *out)
 {
-    g_autofree char *problem = sim_value_parse(key, key->def, f->layers->folder,
+    if (*key->def == '=')
+        return;
+    g_autofree char *problem = sim_value_parse(key, sim_value_default(key), f->layers->folder,
                                                f->scenario->arena, out);
     if (problem)
         g_error("the default of [%s] %s: %s", f->group->name, key->name, problem);
@@ -310,6 +313,37 @@ static void fill_section(filler *f, const sim_group *group, sim_given_group *giv
     g_array_append_val(f->sections, f->section);
 }
 
+/* ---- defaults that are other keys' values ----------------------------------------------- */
+
+/* Where the value of "group.key" lies. */
+static const void *find_value(const filler *f, const char *name, sim_key_kind kind)
+{
+    const char *dot = strchr(name, '.');
+    for (guint i = 0; i < f->sections->len; i++) {
+        const sim_section *s = &g_array_index(f->sections, sim_section, i);
+        if (*s->name || strncmp(s->group->name, name, (size_t)(dot - name)) != 0 ||
+            s->group->name[dot - name] != '\0')
+            continue;
+        for (size_t k = 0; k < s->group->n_keys; k++)
+            if (strcmp(s->group->keys[k].name, dot + 1) == 0 && s->group->keys[k].kind == kind)
+                return (const char *)s->base + s->group->keys[k].offset;
+    }
+    g_error("a default is `=%s`, and there is no such key of its kind", name);
+}
+
+static void follow_defaults(filler *f)
+{
+    for (guint i = 0; i < f->sections->len; i++) {
+        const sim_section *s = &g_array_index(f->sections, sim_section, i);
+        for (size_t k = 0; k < sim_section_n_keys(s); k++) {
+            const sim_key *key = sim_section_key(s, k);
+            if (*key->def == '=' && !s->files[k])
+                memcpy((void *)sim_section_value(s, k), find_value(f, key->def + 1, key->kind),
+                       sim_value_size(key->kind));
+        }
+    }
+}
+
 /* ---- groups ----------------------------------------------------------------------------- */
 
 const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_groups,
@@ -374,6 +408,7 @@ sim_config *sim_scenario_read(const sim_request *request, GPtrArray *errors)
         check_header(&f, g_ptr_array_index(f.layers->groups, i));
     for (size_t i = 0; i < request->n_groups; i++)
         fill_group(&f, request->groups[i]);
+    follow_defaults(&f);
     scenario->config.file = keep_text(&f, g_strdup(request->file));
     scenario->config.n_sections = f.sections->len;
     scenario->config.sections = (sim_section *)(void *)g_array_free(f.sections, FALSE);

@@ -86,6 +86,11 @@ size_t sim_value_size(sim_key_kind kind)
     }
 }
 
+const char *sim_value_default(const sim_key *key)
+{
+    return *key->def == '=' ? "" : key->def + (*key->def == '?');
+}
+
 /* ---- what is expected ------------------------------------------------------------ */
 
 static char *expected_choice(const sim_key *key)
@@ -280,7 +285,7 @@ static char *parse_quantity(const sim_key *key, const char *text, int64_t *out)
     case SCALED_TOO_FINE: return g_strdup_printf("`%s` is finer than %s", text, sc->finest);
     case SCALED: break;
     }
-    if (*out == 0 && sc->unlimited && strcmp(key->def, text) != 0)
+    if (*out == 0 && sc->unlimited && strcmp(sim_value_default(key), text) != 0)
         return g_strdup_printf("`%s`: nothing would pass; where no limit is meant, write "
                                "`unlimited`", text);
     return check_range(key, (double)*out, text);
@@ -462,7 +467,7 @@ static bool unit_suits(const unit *u, int64_t value)
 static char *print_quantity(const sim_key *key, int64_t value)
 {
     const scale *sc = scale_of(key->kind);
-    if (sc->unlimited && value == 0 && !g_str_has_prefix(key->def, "0"))
+    if (sc->unlimited && value == 0 && !g_str_has_prefix(sim_value_default(key), "0"))
         return g_strdup("unlimited");
     size_t best = 0;
     if (value == 0 && sc->units == time_units)

@@ -23,6 +23,9 @@ char *sim_value_parse(const sim_key *key, const char *text, const char *folder,
 /* The value as one would write it in a file, read again as the same. g_free. */
 char *sim_value_print(const sim_key *key, const void *value);
 
+/* A default without what says how it is meant: "?1 s" is "1 s"; "" for "=group.key". */
+const char *sim_value_default(const sim_key *key);
+
 /* Size of the C type. */
 size_t sim_value_size(sim_key_kind kind);
 

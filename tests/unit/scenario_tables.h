@@ -26,7 +26,7 @@ typedef struct fake_link {
 } fake_link;
 
 typedef struct fake_agent {
-    int64_t capacity_bps;
+    int64_t capacity_bps, rate_bps, start_ns;
     const char *label;
 } fake_agent;
 
@@ -97,6 +97,10 @@ static const sim_key fake_agent_keys[] = {
     {.name = "capacity", .kind = SIM_KEY_RATE, .def = "10 Mbit/s", .min = 1000, .max = 1e12,
      .offset = offsetof(fake_agent, capacity_bps)},
     {.name = "label", .kind = SIM_KEY_STRING, .def = "", .offset = offsetof(fake_agent, label)},
+    {.name = "rate", .kind = SIM_KEY_RATE, .def = "=home-link.rate",
+     .offset = offsetof(fake_agent, rate_bps)},
+    {.name = "start", .kind = SIM_KEY_TIME, .def = "?5 s",
+     .offset = offsetof(fake_agent, start_ns)},
 };
 
 static const sim_key fake_policy_keys[] = {

@@ -35,6 +35,8 @@ Test(scenario_print, shows_everything_and_where_it_is_from)
         "dad = off                                   # --set\n",
         "\n[home-agent b]\ncapacity = 10 Mbit/s                        # default\n",
         "\n[policy]\nname = hybrid                               # default\n",
+        "\nrate = 5 Mbit/s                             # default: home-link.rate\n",
+        "\n# start = 5 s                               default, unless other keys say more\n",
         "\nmax-rate = 1 /s ",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
@@ -129,6 +131,8 @@ Test(scenario_print, hash_ignores_order_comments_units_and_cosmetics)
               "[home-agent b]\n[home-agent a]\nlabel = 1\n", true);
     same_hash("[policy]\nname = hybrid:tuned\n", "[policy]\nname = hybrid\nprofile = tuned\n",
               true);
+    same_hash("[home-agent a]\n", "[home-agent a]\nrate = 100 Mbit/s\n", true);
+    same_hash("[home-agent a]\n", "[home-agent a]\nstart = 5 s\n", false);
     same_hash("", "[home-link]\nrate = 99 Mbit/s\n", false);
     same_hash("", "[policy]\nname = hybrid:tuned\n", false);
     same_hash("[home-agent a]\n", "[home-agent b]\n", false);

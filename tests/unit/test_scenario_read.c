@@ -180,6 +180,21 @@ Test(scenario_read, includes_are_inherited_and_overridden)
     leave_folder(folder);
 }
 
+Test(scenario_read, a_default_may_be_another_keys_value)
+{
+    char *folder = enter_folder();
+    put("x.ini", "[home-agent a]\n[home-agent b]\nrate = 2 Mbit/s\nstart = 1 s\n"
+                 "[home-link]\nrate = 7 Mbit/s\n");
+    g_autoptr(sim_config) config = read_good("x.ini");
+    const fake_agent *a = section_of(config, "home-agent", "a")->base;
+    const fake_agent *b = section_of(config, "home-agent", "b")->base;
+    cr_assert_eq(a->rate_bps, 7000000);
+    cr_assert_eq(b->rate_bps, 2000000);
+    cr_assert_eq(a->start_ns, 5000000000);
+    cr_assert_eq(b->start_ns, 1000000000);
+    leave_folder(folder);
+}
+
 Test(scenario_read, cycles_show_their_way)
 {
     char *folder = enter_folder();
