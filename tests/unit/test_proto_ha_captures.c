@@ -62,7 +62,7 @@ static int give(h_world *w, const uint8_t *packet, size_t len)
 Test(proto_ha_captures, binding_update_of_another_stack_is_133)
 {
     capture c;
-    size_t len;
+    size_t len = 0;
     open_capture(&c, "mip6_bu.pcap");
     const uint8_t *packet = next_packet(&c, &len);
     h_world *w = addressee(packet);
@@ -78,7 +78,7 @@ Test(proto_ha_captures, binding_update_of_another_stack_is_133)
 Test(proto_ha_captures, home_address_option_without_binding_is_status_1)
 {
     capture c;
-    size_t len;
+    size_t len = 0;
     open_capture(&c, "ipv6-mobile-hoa.pcap");
     const uint8_t *packet = next_packet(&c, &len);
     h_world *w = addressee(packet);
@@ -91,7 +91,7 @@ Test(proto_ha_captures, advertisement_without_an_option_is_no_report)
 {
     for (int printed = 0; printed < 2; printed++) {
         capture c;
-        size_t len;
+        size_t len = 0;
         open_capture(&c, "icmp6-router-advert.pcap");
         const uint8_t *packet = next_packet(&c, &len);
         h_world *w = h_new(1, "hybrid", MIP6_PROFILE_LITERAL);
@@ -116,7 +116,7 @@ Test(proto_ha_captures, any_of_them_cut_anywhere)
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         capture c;
-        size_t len;
+        size_t len = 0;
         open_capture(&c, names[i]);
         for (const uint8_t *packet; (packet = next_packet(&c, &len));) {
             h_world *w = addressee(packet);
