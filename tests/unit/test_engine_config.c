@@ -1,4 +1,5 @@
-/* sim/engine: look-ups in a configuration, errors that name file and line, the null sink. *
+/* sim/engine: look-ups in a configuration, errors that name file and line, the null sink.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

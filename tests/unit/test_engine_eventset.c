@@ -1,4 +1,5 @@
-/* sim/engine: the pending event set against a balanced tree, and stale handles. *
+/* sim/engine: the pending event set against a balanced tree, and stale handles.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

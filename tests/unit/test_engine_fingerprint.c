@@ -1,4 +1,5 @@
-/* sim/engine: the hash, sums per second, node and channel, and the run's fingerprint. *
+/* sim/engine: the hash, sums per second, node and channel, and the run's fingerprint.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

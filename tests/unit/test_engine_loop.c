@@ -1,4 +1,5 @@
-/* sim/engine: order of events, timers, ranks by name, stopping. *
+/* sim/engine: order of events, timers, ranks by name, stopping.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
-/* sim/engine: packets come from pools, are counted, copied and shared. *
+/* sim/engine: packets come from pools, are counted, copied and shared.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
-/* sim/engine: Philox, streams, and a stream as a generator of GSL. *
+/* sim/engine: Philox, streams, and a stream as a generator of GSL.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

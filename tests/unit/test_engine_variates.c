@@ -1,5 +1,6 @@
 /* sim/engine: logarithm and exponential against libm, variates against GSL's distributions, and
- * the bits that every compiler must give. *
+ * the bits that every compiler must give.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>

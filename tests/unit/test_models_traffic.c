@@ -1,4 +1,5 @@
-/* models: traffic sources and shares of a total rate. *
+/* models: traffic sources and shares of a total rate.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <criterion/criterion.h>
