@@ -45,7 +45,7 @@ static uint32_t table_slot(const table *t, uint64_t key)
 
 static void table_put(table *t, uint64_t key, uint32_t value)
 {
-    if (2 * (t->used + 1) > t->mask) {
+    if (4 * (uint64_t)(t->used + 1) > 3 * (uint64_t)t->mask) {
         table bigger;
         table_init(&bigger, 2 * (t->mask + 1));
         for (uint32_t i = 0; i <= t->mask; i++)

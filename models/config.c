@@ -191,8 +191,10 @@ static const sim_key mobility_keys[] = {
 static const sim_key traffic_keys[] = {
     T(model, "model", STRING, "cbr", 0, 0, "when packets are sent; `mip6sim list traffic`"),
     T(rate_bps, "rate", RATE, "0 bit/s", 0, 1e15, "of all flows together, inner packets"),
+    T(node_rate_bps, "node-rate", RATE, "0 bit/s", 0, 1e12,
+      "or of each node: with a trace, where nodes come and go"),
     T(load_ppm, "load", SHARE, "?50 %", 0, 1e8,
-      "where rate is not given: of all agents' capacity, outer headers included"),
+      "or, with neither rate: of all agents' capacity, outer headers included"),
     CHOICE(model_traffic_settings, rates, "rates", rates_names, "equal", "how nodes differ"),
     T(zipf_exponent, "zipf-exponent", REAL, "1.0", 0.01, 10, "of rates = zipf"),
     T(packet_bytes, "packet-size", BYTES, "1000 B", 48, 65000, "inner IPv6 packet"),

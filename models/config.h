@@ -110,6 +110,7 @@ enum { MODEL_DIRECTION_DOWN, MODEL_DIRECTION_UP, MODEL_DIRECTION_BOTH };
 typedef struct model_traffic_settings {
     const char *model;
     int64_t rate_bps;           /* of all flows, inner packets */
+    int64_t node_rate_bps;      /* of each node, inner packets */
     int64_t load_ppm;           /* of the agents' capacity */
     int64_t rates;              /* MODEL_RATES_* */
     double zipf_exponent;
@@ -184,9 +185,9 @@ const sim_section *model_settings_traffic(const model_settings *settings, size_t
 
 /* When mobile nodes begin to start. */
 int64_t model_settings_start_ns(const model_settings *settings);
-/* The rate of a [traffic] group in bits of inner packets a second, all its flows together. A
- * `load` counts the outer header, the processing time, and all agents. */
+/* The rate of a [traffic] group in bits of inner packets a second, all flows of its n nodes
+ * together. A `load` counts the outer header, the processing time, and all agents. */
 int64_t model_settings_traffic_bps(const model_settings *settings,
-                                   const model_traffic_settings *traffic);
+                                   const model_traffic_settings *traffic, uint32_t n);
 
 #endif

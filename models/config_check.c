@@ -247,11 +247,13 @@ static bool check_traffic(const model_settings *s, GError **error)
     int64_t end = s->scenario->duration_ns;
     for (size_t i = 0; (at = model_settings_traffic(s, i)); i++) {
         const model_traffic_settings *t = at->base;
-        bool rate = t->rate_bps > 0;
+        bool rate = t->rate_bps > 0 || t->node_rate_bps > 0;
         if (strchr(at->name, '/'))
             return sim_config_fail(at, NULL, error, "a name without `/` is expected");
         if (rate && sim_section_given(at, "load"))
-            return sim_config_fail(at, "load", error, "rate is given too: one of both");
+            return sim_config_fail(at, "load", error, "a rate is given too: one of both");
+        if (t->rate_bps > 0 && t->node_rate_bps > 0)
+            return sim_config_fail(at, "node-rate", error, "rate is given too: one of both");
         if (t->start_ns >= end)
             return sim_config_fail(at, "start", error, "not before the end of the run");
         if (!check_size(s, at, error))
@@ -315,10 +317,13 @@ int64_t model_settings_start_ns(const model_settings *s)
     return s->home_agents->boot_window_ns + 3 * s->home_agents->ra_min_ns + SIM_SECOND_NS;
 }
 
-int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_settings *t)
+int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_settings *t,
+                                   uint32_t n)
 {
     if (t->rate_bps > 0)
         return t->rate_bps;
+    if (t->node_rate_bps > 0)
+        return t->node_rate_bps * n;
     /* Packets a second that all agents together can serve. The outer header is on in the
      * queue downwards, and off upwards. */
     double outer[] = {[MODEL_DIRECTION_DOWN] = 1, [MODEL_DIRECTION_UP] = 0,

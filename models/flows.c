@@ -164,7 +164,7 @@ static void add_section(model_flows *flows, const sim_section *section)
         nodes[n++] = i;
         n_base += i < w->n_base_nodes;
     }
-    int64_t total = model_settings_traffic_bps(w->settings, t);
+    int64_t total = model_settings_traffic_bps(w->settings, t, n_base);
     if (t->direction == MODEL_DIRECTION_BOTH)
         total /= 2;
     if (t->direction != MODEL_DIRECTION_UP)

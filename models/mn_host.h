@@ -26,7 +26,7 @@ typedef struct model_mn_host {
     model_account account;      /* account.node is the entity */
     model_world *world;
     mip6_mn *mn;                /* in the world's block of storage */
-    model_leg leg;              /* of its path, at hand */
+    int64_t leg_end_ns;         /* of the leg at hand */
     int64_t armed_ns;
     sim_timer expiry, move, attach;
     uint32_t index;
@@ -36,6 +36,7 @@ typedef struct model_mn_host {
     mip6_addr home;
     mip6_lladdr lladdr;
     uint8_t attachment;         /* model_attachment */
+    uint8_t leg;                /* model_leg_kind; movement.c has the line, if it is one */
     bool started;
     bool gone;                  /* for good */
     int64_t present_ns;         /* since when it exists, after its start and the warm-up */

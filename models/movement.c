@@ -15,6 +15,8 @@ struct model_movement {
     model_cells cells;
     int64_t attach_ns;          /* from a new link layer to a usable care-of address */
     int64_t l2_ns, detection_ns;
+    model_leg *lines;           /* of each node; NULL before the first: most models of a
+                                 * hundred thousand nodes have cells alone */
     double node_seconds;        /* of the nodes that were there and are not now */
 };
 
@@ -68,6 +70,7 @@ void model_movement_free(model_movement *m)
     if (!m)
         return;
     m->cls->close(m->mobility);
+    g_free(m->lines);
     g_free(m);
 }
 
@@ -180,12 +183,13 @@ static int64_t next_move(const model_movement *m, const model_mn_host *h, int64_
                          uint32_t *cell)
 {
     *cell = h->cell;
-    if (h->leg.kind == MODEL_LEG_OVER)
+    if (h->leg == MODEL_LEG_OVER)
         return SIM_NEVER;
-    if (h->leg.kind != MODEL_LEG_LINE)
-        return h->leg.end_ns;
-    int64_t at = model_cells_next_crossing(&m->cells, &h->leg, now, h->cell, cell);
-    return at == SIM_NEVER ? h->leg.end_ns : at;
+    if (h->leg != MODEL_LEG_LINE)
+        return h->leg_end_ns;
+    int64_t at =
+        model_cells_next_crossing(&m->cells, &m->lines[h->index], now, h->cell, cell);
+    return at == SIM_NEVER ? h->leg_end_ns : at;
 }
 
 static void arm_move(model_movement *m, model_mn_host *h, int64_t now)
@@ -198,22 +202,31 @@ static void arm_move(model_movement *m, model_mn_host *h, int64_t now)
 /* Ask for legs until one holds `now`. */
 static void next_leg(model_movement *m, model_mn_host *h, int64_t now)
 {
+    model_leg leg;
     do {
-        m->cls->next(m->mobility, h->index, &h->leg);
-        h->gone = h->leg.kind == MODEL_LEG_OVER;
-    } while (!h->gone && h->leg.end_ns <= now);
-    enter_cell(m, h, cell_of(m, &h->leg), now);
+        m->cls->next(m->mobility, h->index, &leg);
+        h->gone = leg.kind == MODEL_LEG_OVER;
+    } while (!h->gone && leg.end_ns <= now);
+    h->leg = (uint8_t)leg.kind;
+    h->leg_end_ns = leg.end_ns;
+    if (leg.kind == MODEL_LEG_LINE) {
+        if (!m->lines)
+            m->lines = g_new(model_leg, model_movement_n_nodes(m));
+        m->lines[h->index] = leg;
+    }
+    enter_cell(m, h, cell_of(m, &leg), now);
 }
 
 void model_movement_moved(model_movement *m, model_mn_host *h, const sim_event *event)
 {
     int64_t now = event->time_ns;
     sim_timer_fired(h->world->engine, &h->move, event);
-    if (now >= h->leg.end_ns) {
+    if (now >= h->leg_end_ns) {
         next_leg(m, h, now);
     } else {
         uint32_t cell;
-        int64_t at = model_cells_next_crossing(&m->cells, &h->leg, now - 1, h->cell, &cell);
+        int64_t at = model_cells_next_crossing(&m->cells, &m->lines[h->index], now - 1, h->cell,
+                                               &cell);
         g_assert(at == now);
         enter_cell(m, h, cell, now);
     }

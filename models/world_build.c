@@ -100,9 +100,15 @@ static bool check_names(const model_world *w, GError **error)
         if (!g_hash_table_add(names, g_strdup(w->agents[i].name)))
             return refuse_name(w, w->agents[i].name, error);
     char buf[16];
-    for (uint32_t i = 0; i < w->n_nodes; i++)
-        if (g_hash_table_contains(names, model_mn_host_name(w, i, buf)))
-            return refuse_name(w, model_mn_host_name(w, i, buf), error);
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        const char *name = model_mn_host_name(w, i, buf);
+        if (g_hash_table_contains(names, name))
+            return refuse_name(w, name, error);
+        /* What flows end in. */
+        if (g_str_has_suffix(name, "/down") || g_str_has_suffix(name, "/up"))
+            return sim_config_fail(w->settings->mobility, NULL, error,
+                                   "a node cannot be called `%s`", name);
+    }
     return true;
 }
 

@@ -88,6 +88,7 @@ Test(models_config, traffic_that_cannot_be)
 {
     refuses("[home-agents]\ncapacity = unlimited\n[traffic]\nload = 10 %\n", "give a rate");
     refuses("[traffic]\nload = 10 %\nrate = 1 Mbit/s\n", "one of both");
+    refuses("[traffic]\nnode-rate = 1 kbit/s\nrate = 1 Mbit/s\n", "one of both");
     refuses("[traffic]\npacket-size = 1461 B\n", "packet-size");
     accepts("[traffic]\npacket-size = 1460 B\n");
     accepts("[home-agents]\ncapacity = unlimited\n[traffic]\nrate = 1 Mbit/s\n");
@@ -101,13 +102,14 @@ static int64_t bps_of(const char *text)
     g_autoptr(sim_config) config = config_from(text, &refused);
     model_settings *s = model_settings_new(config, &error);
     cr_assert_not_null(s);
-    int64_t bps = model_settings_traffic_bps(s, model_settings_traffic(s, 0)->base);
+    int64_t bps = model_settings_traffic_bps(s, model_settings_traffic(s, 0)->base, 10);
     model_settings_free(s);
     return bps;
 }
 
 Test(models_config, a_load_is_the_utilisation_of_the_queues)
 {
+    cr_assert_eq(bps_of("[traffic]\nnode-rate = 3 kbit/s\n"), 30000);
     /* Downwards each packet of 960 B takes 1,000 B of a queue, upwards 960 B. */
     cr_assert_float_eq((double)bps_of("[home-agents]\ncount = 2\ncapacity = 10 Mbit/s\n[traffic]\n"
                                       "load = 50 %\npacket-size = 960 B\ndirection = down\n"),
