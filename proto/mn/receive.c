@@ -136,6 +136,8 @@ int mip6_mn_receive(mip6_mn *mn, const mip6_rx *rx, const uint8_t *pkt, size_t l
     if (h.has_home)     /* nothing that a node is sent comes from another mobile node */
         return mip6_mn_ignore(mn, MIP6_DROP_NOT_ACCEPTED);
     err = dispatch(mn, rx, &h, &m, pkt, now_ns);
+    if (err == MIP6_ERR_NOMEM)
+        mip6_mn_ignore(mn, MIP6_DROP_NO_MEMORY);
     mip6_mn_settle(mn);
     return err;
 }

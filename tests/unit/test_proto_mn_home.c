@@ -367,6 +367,7 @@ Test(proto_mn_home, pool_at_its_bound)
     mip6_addr care_of = named("coa2");
     mip6_mn_attached(hog, &care_of, 0);
     cr_assert_eq(feed_dhaad(&w, "ha1", 0, "ha2"), MIP6_ERR_NOMEM);
+    cr_assert_eq(mip6_shared_mn_drops(w.shared)[MIP6_DROP_NO_MEMORY], 1);
     take(&w);
     advance(&w, 61 * SEC + 1);
     cr_assert_str_eq(take(&w), "", "the refresh waits");
