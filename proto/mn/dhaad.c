@@ -151,10 +151,11 @@ int mip6_mn_on_dhaad(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
     return 0;
 }
 
-void mip6_mn_next_agent(mip6_mn *mn, bool pause, int64_t now_ns)
+void mip6_mn_next_agent(mip6_mn *mn, bool refused, int64_t now_ns)
 {
     mn_work *w = mn->work;
     mn_list *list = w->list;
+    bool exhausted = w->searching;  /* a list has come to its end already */
     w->searching = true;
     if (list) {
         mip6_addr agent = list->addresses[list->at++];
@@ -163,7 +164,7 @@ void mip6_mn_next_agent(mip6_mn *mn, bool pause, int64_t now_ns)
             mip6_pool_put(&mn->shared->dhaad_lists, list);
         }
         mip6_mn_register(mn, &agent, now_ns);
-    } else if (pause) {
+    } else if (refused && exhausted) {
         pause_discovery(mn, now_ns);
     } else {
         mip6_mn_dhaad_start(mn, now_ns);

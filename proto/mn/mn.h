@@ -214,8 +214,9 @@ void mip6_mn_dhaad_expire(mip6_mn *mn, int64_t now_ns);
 int mip6_mn_dhaad_build(const mip6_mn *mn, uint8_t *buf, size_t cap);
 int mip6_mn_on_dhaad(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
                      int64_t now_ns);
-/* Register with the next address of the list, or discover: at once or after a pause. */
-void mip6_mn_next_agent(mip6_mn *mn, bool pause, int64_t now_ns);
+/* Register with the next address of the list, or discover: after a pause where the last
+ * of a list has refused, else at once. */
+void mip6_mn_next_agent(mip6_mn *mn, bool refused, int64_t now_ns);
 
 /* ---- switch.c */
 int mip6_mn_on_switch(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,

@@ -91,8 +91,11 @@ void mip6_mn_register_failed(mip6_mn *mn, uint8_t status, int64_t now_ns)
         mip6_mn_register(mn, &mn->agent, now_ns);
         return;
     }
-    if (!mip6_mn_is(mn, MN_REGISTERED))
+    if (!mip6_mn_is(mn, MN_REGISTERED)) {
+        if (was_current)
+            w->reg.rate = mn->rate;     /* the list may name it again */
         mn->agent = (mip6_addr){{0}};
+    }
     mip6_mn_next_agent(mn, status != 0, now_ns);
 }
 

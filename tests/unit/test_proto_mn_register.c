@@ -326,11 +326,10 @@ Test(proto_mn_register, refresh_refused)
     take(&w);
     feed_ba(&w, "ha1", 133, 2, 0);
     cr_assert_eq(figures(&w).state, MIP6_MN_DISCOVERING);
-    advance(&w, 71 * SEC);
     cr_assert_str_eq(take(&w),
         "60 * mn-refused ha1 code=133 value=0\n"
         "60 tunnel-gone ha1\n"
-        "70 dhaad-request coa1>anycast\n");
+        "60 dhaad-request coa1>anycast\n");
 }
 
 /* 130 leaves the binding in force until it ends. */
@@ -340,13 +339,15 @@ Test(proto_mn_register, refresh_refused_for_resources)
     advance(&w, 60 * SEC);
     feed_ba(&w, "ha1", 130, 2, 0);
     cr_assert_eq(figures(&w).state, MIP6_MN_REGISTERED);
-    take(&w);
-    advance(&w, 72 * SEC);
+    cr_assert_str_eq(take(&w),
+        "60 binding-update coa1>ha1 #2 lifetime=120 HA hoa alt=coa1\n"
+        "60 * mn-refused ha1 code=130 value=0\n"
+        "60 dhaad-request coa1>anycast\n");
+    advance(&w, 62 * SEC);
     feed_dhaad(&w, "ha2", dhaad_id(&w), "ha1 ha2");
     cr_assert_str_eq(take(&w),
-        "70 dhaad-request coa1>anycast\n"
-        "72 * mn-dhaad-done ha2 code=0 value=2\n"
-        "72 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n");
+        "62 * mn-dhaad-done ha2 code=0 value=2\n"
+        "62 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n");
 }
 
 /* ---- Movement */
@@ -382,6 +383,22 @@ Test(proto_mn_register, rate_of_updates)
         "10.02 binding-update coa2>ha1 #4 lifetime=120 HA hoa alt=coa2\n"
         "11 binding-update coa1>ha1 #5 lifetime=120 HA hoa alt=coa1\n"
         "12 binding-update coa1>ha1 #6 lifetime=120 HA hoa alt=coa1\n");
+}
+
+/* Also where the agent was forgotten in between, and found again. */
+Test(proto_mn_register, rate_survives_a_refusal)
+{
+    bootstrap(&w);
+    advance(&w, 60 * SEC);
+    feed_ba(&w, "ha1", 135, 500, 0);
+    feed_ba(&w, "ha1", 135, 600, 0);
+    feed_ba(&w, "ha1", 133, figures(&w).sequence, 0);
+    w.traces = false;
+    take(&w);
+    feed_dhaad(&w, "ha1", dhaad_id(&w), "ha1");
+    advance(&w, 61 * SEC);
+    cr_assert_str_eq(take(&w),
+        "61 binding-update coa1>ha1 #602 lifetime=120 HA hoa alt=coa1\n");
 }
 
 Test(proto_mn_register, movement_during_discovery)

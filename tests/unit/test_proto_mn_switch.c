@@ -118,10 +118,16 @@ Test(proto_mn_switch, deregister_first_target_refuses)
     feed_ba(&w, "ha1", 0, 2, 0);
     take(&w);
     feed_ba(&w, "ha2", 130, 3, 0);
-    advance(&w, 21 * SEC);
     cr_assert_str_eq(take(&w),
         "10 * mn-refused ha2 code=130 value=0\n"
-        "20 dhaad-request coa1>anycast\n");
+        "10 dhaad-request coa1>anycast\n");
+    feed_dhaad(&w, "ha1", dhaad_id(&w), "ha2 ha3");
+    take(&w);
+    feed_ba(&w, "ha3", 130, 4, 0);
+    advance(&w, 21 * SEC);
+    cr_assert_str_eq(take(&w),
+        "10 * mn-refused ha3 code=130 value=0\n"
+        "20 dhaad-request coa1>anycast\n", "a list at its end: after a pause");
 }
 
 static int data_from(const char *agent, bool *draining)
@@ -310,25 +316,25 @@ Test(proto_mn_switch, after_a_search)
     w.traces = false;
     advance(&w, 60 * SEC);
     feed_ba(&w, "ha1", 130, 2, 0);
-    advance(&w, 71 * SEC);
+    advance(&w, 61 * SEC);
     feed_dhaad(&w, "ha3", dhaad_id(&w), "ha2 ha3");
     feed_ba(&w, "ha2", 130, 3, 0);
     accept_bu(&w, "ha3");
     feed_ba(&w, "ha1", 0, 5, 0);
-    w.now_ns = 75 * SEC;
+    w.now_ns = 65 * SEC;
     cr_assert_eq(feed_dhaad(&w, "ha3", 0, "ha2"), 0);
     feed_ba(&w, "ha2", 130, 6, 0);
     cr_assert_str_eq(output_to(), "ha3");
     advance(&w, 90 * SEC);
     cr_assert_str_eq(take(&w),
         "60 binding-update coa1>ha1 #2 lifetime=120 HA hoa alt=coa1\n"
-        "70 dhaad-request coa1>anycast\n"
-        "71 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n"
-        "71 binding-update coa1>ha3 #4 lifetime=120 HA hoa alt=coa1\n"
-        "71 tunnel-set ha3\n"
-        "71 binding-update coa1>ha1 #5 lifetime=0 HA hoa alt=coa1\n"
-        "75 binding-update coa1>ha2 #6 lifetime=120 HA hoa alt=coa1\n"
-        "81 tunnel-gone ha1\n");
+        "60 dhaad-request coa1>anycast\n"
+        "61 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n"
+        "61 binding-update coa1>ha3 #4 lifetime=120 HA hoa alt=coa1\n"
+        "61 tunnel-set ha3\n"
+        "61 binding-update coa1>ha1 #5 lifetime=0 HA hoa alt=coa1\n"
+        "65 binding-update coa1>ha2 #6 lifetime=120 HA hoa alt=coa1\n"
+        "71 tunnel-gone ha1\n");
 }
 
 Test(proto_mn_switch, literal_abandons)
