@@ -15,6 +15,10 @@ typedef struct pair {
     mip6_cn_config config;
     unsigned seen;              /* of w.sent */
     uint32_t lost;              /* kinds of message the network loses, a bit each */
+    GRand *rand;
+    int loss_percent;
+    bool agent_answers;         /* ha1 accepts whatever comes */
+    int64_t sent_ns[MIP6_N_MESSAGES][4];    /* to the correspondent, the last four */
     uint8_t last_bu[MIP6_MAX_PACKET];
     uint32_t last_bu_len;
 } pair;
@@ -29,6 +33,9 @@ static void start(bool route_optimise)
     p.cn = mip6_cn_init(p.storage, p.w.shared, &p.config, 77, 0);
     p.seen = 0;
     p.lost = 0;
+    p.rand = NULL;
+    p.agent_answers = false;
+    memset(p.sent_ns, 0, sizeof p.sent_ns);
     bootstrap(&p.w);
     p.seen = p.w.n_sent;
 }
@@ -55,6 +62,8 @@ static mip6_message_kind kind_of(const uint8_t *pkt, size_t len, mip6_header *h)
     cr_assert_eq(mip6_decode(pkt, len, 0, h, &m, &cause), 0);
     return m.kind;
 }
+
+static bool is_lost(mip6_message_kind kind);
 
 /* To the node: its home address by way of the agent's tunnel, unless it is at home. */
 static void to_mobile(const uint8_t *pkt, size_t len)
@@ -83,7 +92,7 @@ static void poll_cn(void)
         describe_packet(p.w.log, buf, a.len);
         g_string_append_c(p.w.log, '\n');
         cr_assert_eq(kind_of(buf, a.len, &h), a.message);
-        if (!(p.lost & 1u << a.message))
+        if (!is_lost(a.message))
             to_mobile(buf, a.len);
     }
 }
@@ -100,6 +109,37 @@ static void to_cn(const uint8_t *pkt, uint32_t len)
     poll_cn();
 }
 
+static bool is_lost(mip6_message_kind kind)
+{
+    return (p.lost & 1u << kind) ||
+           (p.rand && g_rand_int_range(p.rand, 0, 100) < p.loss_percent);
+}
+
+/* MAX_UPDATE_RATE of each type. RFC 6275 section 11.8. */
+static void check_rate(mip6_message_kind kind)
+{
+    int64_t *sent_ns = p.sent_ns[kind];
+    memmove(sent_ns, sent_ns + 1, 3 * sizeof *sent_ns);
+    sent_ns[3] = p.w.now_ns;
+    cr_assert(sent_ns[0] == 0 || sent_ns[3] - sent_ns[0] >= SEC, "%s",
+              mip6_message_name(kind));
+}
+
+/* What the home agent makes of a packet for it. */
+static void to_agent(mip6_message_kind kind, const uint8_t *pkt, uint32_t len)
+{
+    mip6_header h;
+    mip6_message m;
+    mip6_drop cause;
+    if (!p.agent_answers || is_lost(kind))
+        return;
+    mip6_decode(pkt, len, 0, &h, &m, &cause);
+    if (kind == MIP6_MSG_DHAAD_REQUEST)
+        feed_dhaad(&p.w, "ha1", m.u.dhaad.id, "ha1");
+    else if (kind == MIP6_MSG_BU)
+        feed_ba(&p.w, "ha1", 0, m.u.bu.sequence, m.u.bu.lifetime_units * 4u);
+}
+
 /* Carries what either has sent until both are silent. */
 static void pump(void)
 {
@@ -113,13 +153,16 @@ static void pump(void)
             len -= 40;
         }
         mip6_message_kind kind = kind_of(pkt, len, &h);
-        if (!mip6_addr_equal(&h.dst, &cn))
+        if (!mip6_addr_equal(&h.dst, &cn)) {
+            to_agent(kind, pkt, len);
             continue;
+        }
+        check_rate(kind);
         if (kind == MIP6_MSG_BU) {
             memcpy(p.last_bu, pkt, len);
             p.last_bu_len = len;
         }
-        if (!(p.lost & 1u << kind))
+        if (!is_lost(kind))
             to_cn(pkt, len);
     }
 }
@@ -704,5 +747,85 @@ Test(proto_mn_ro, allocations_fail)
         run(2 * SEC);
         cr_assert(data_down(&routed));
         run(400 * SEC);
+    }
+}
+
+/* ---- Anything may happen */
+
+static void event(void)
+{
+    bool routed;
+    switch (g_rand_int_range(p.rand, 0, 10)) {
+    case 0:
+    case 1:
+        attach(&p.w, g_rand_boolean(p.rand) ? "coa1" : "coa2");
+        break;
+    case 2:
+        attach_home(&p.w);
+        break;
+    case 3:
+        mip6_mn_detached(p.w.mn, p.w.now_ns);
+        break;
+    case 4:
+        p.w.fail_at = p.w.fail_at ? 0 : 1;
+        break;
+    case 5:
+        p.loss_percent = g_rand_int_range(p.rand, 0, 101);
+        break;
+    case 6:
+        data_up(&routed);
+        break;
+    case 7:     /* the correspondent starts anew */
+        if (g_rand_int_range(p.rand, 0, 4) == 0) {
+            mip6_cn_free(p.cn);
+            p.w.fail_at = 0;
+            p.cn = mip6_cn_init(p.storage, p.w.shared, &p.config, g_rand_int(p.rand),
+                                p.w.now_ns);
+        }
+        break;
+    default:
+        data_down(&routed);
+    }
+    pump();
+}
+
+/* Afterwards the optimised route works both ways, and nothing is left over. */
+static void chaos(guint32 seed)
+{
+    bool routed = false;
+    p.rand = g_rand_new_with_seed(seed);
+    p.agent_answers = true;
+    for (int i = 0; i < 300; i++) {
+        event();
+        run(p.w.now_ns + g_rand_int_range(p.rand, 1, 4000) * MS);
+        take(&p.w);
+    }
+    p.w.fail_at = 0;
+    p.loss_percent = 0;
+    attach(&p.w, "coa1");
+    pump();
+    run(p.w.now_ns + 400 * SEC);    /* longer than any pause */
+    for (int i = 0; i < 3; i++) {
+        data_down(&routed);
+        run(p.w.now_ns + 3 * SEC);
+    }
+    cr_assert(data_down(&routed) && routed, "seed %u: %s", seed, take(&p.w));
+    cr_assert(data_up(&routed) && routed, "seed %u", seed);
+    attach_home(&p.w);
+    pump();
+    run(p.w.now_ns + 400 * SEC);
+    cr_assert_eq(p.w.shared->route_optimised.in_use, 0, "seed %u", seed);
+    cr_assert_eq(p.w.shared->dhaad.in_use, 0, "seed %u", seed);
+    cr_assert_eq(mip6_cn_bindings(p.cn), 0, "seed %u", seed);
+    g_rand_free(p.rand);
+    p.rand = NULL;
+}
+
+Test(proto_mn_ro, chaos)
+{
+    for (guint32 seed = 1; seed <= 30; seed++) {
+        chaos(seed);
+        teardown();
+        start(true);
     }
 }
