@@ -184,6 +184,7 @@ void mip6_ha_binding_valid(mip6_ha *ha, mip6_binding *b, int64_t expires_ns)
     ha->tentative--;
     b->state = MIP6_BINDING_VALID;
     b->rate_sum = 0;
+    b->overridden = false;
     mip6_ha_binding_set_expiry(ha, b, expires_ns);
     mip6_ha_order_append(ha, b, MIP6_ORDER_FRESH);
     count_changed(ha, 1);

@@ -60,7 +60,8 @@ typedef struct mip6_binding {
     uint8_t state;                  /* mip6_binding_state */
     uint8_t order;                  /* mip6_order */
     uint8_t ba_n;
-    bool link_local;                /* L: its link-local address too */
+    bool link_local : 1;            /* L: its link-local address too */
+    bool overridden : 1;            /* another node has announced the address since */
 } mip6_binding;
 
 /* A million bindings with their mobile nodes fit a laptop: 384 bytes together. One

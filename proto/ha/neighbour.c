@@ -210,6 +210,8 @@ int mip6_ha_on_na(mip6_ha *ha, const mip6_rx *rx, const mip6_nd *na)
     if (peer >= 0 && mip6_lladdr_equal(&ha->entries[peer].lladdr, ll) &&
         ha->tuning->handover != MIP6_HANDOVER_REGISTER)
         taken_over(ha, e, b);
+    else if (b && b->state == MIP6_BINDING_VALID)
+        b->overridden = true;
     if (!e && !b && !find(ha, &na->target))
         return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     mip6_ha_neighbour_learn(ha, &na->target, ll);

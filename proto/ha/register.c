@@ -133,6 +133,11 @@ static void refresh(mip6_ha *ha, const request *r, mip6_binding *b)
                                                        MIP6_LIFETIME_UNIT_S * MIP6_SECOND_NS);
     if (moved)
         mip6_ha_push_addr(ha, MIP6_ACTION_TUNNEL_SET, &r->home, &r->care_of);
+    /* The node was elsewhere in between and has come back (*register at once* leaves the
+     * old binding): neighbours must learn it anew, 10.4.1. */
+    if (b->overridden)
+        mip6_ha_push_override_na(ha, &r->home);
+    b->overridden = false;
     mip6_ha_trace(ha, MIP6_TRACE_BINDING_REFRESHED, 0, b->sequence, &r->home, &r->care_of);
     answer(ha, r, b, mip6_ha_accepted_status(ha, b), b->sequence, b->lifetime_units);
     mip6_handoff *e = mip6_ha_handoff(ha, &r->home);

@@ -460,6 +460,28 @@ Test(proto_ha_reassign, register_at_once_works_without_dad)
     h_free_world(w);
 }
 
+/* The old binding lives on, so the node's way back is a refresh; the router must hear of
+ * it all the same. */
+Test(proto_ha_reassign, coming_back_to_an_old_binding_is_announced)
+{
+    h_world *w = h_new(2, "hybrid", MIP6_PROFILE_LITERAL);
+    w->config[0].dad = w->config[1].dad = false;
+    h_boot(w);
+    h_wait(w, 4 * H_S);
+    h_register(w, 0, 1, 1);
+    h_register(w, 1, 1, 2);
+    h_forget(w);
+    h_register(w, 0, 1, 3);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_NA), 1);
+    cr_assert(h_last(w, 0, MIP6_MSG_NA)->msg.u.nd.override);
+    h_wait(w, H_S);
+    h_register(w, 0, 1, 4);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_NA), 1, "once");
+    h_register(w, 1, 1, 5);
+    cr_assert_eq(h_count(w, 1, MIP6_MSG_NA), 1, "and so does the other one");
+    h_free_world(w);
+}
+
 Test(proto_ha_reassign, deregister_first_needs_no_deviation)
 {
     h_world *w = handover(MIP6_PROFILE_SAFE, MIP6_HANDOVER_DEREGISTER);
