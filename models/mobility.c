@@ -15,6 +15,7 @@ static const sim_variant *const rows[] = {
     &model_mobility_static,
     &model_mobility_waypoint,
     &model_mobility_sojourn,
+    &model_mobility_trace,
 };
 
 static sim_variant table[G_N_ELEMENTS(rows)];

@@ -10,6 +10,7 @@
 extern const sim_variant model_mobility_static;
 extern const sim_variant model_mobility_waypoint;
 extern const sim_variant model_mobility_sojourn;
+extern const sim_variant model_mobility_trace;
 
 /* The stream of node "mn<node>": nobody else's draws depend on it. */
 sim_stream model_mobility_stream(const model_mobility_env *env, uint32_t node);

@@ -60,7 +60,8 @@ static const model_mobility_class *class_of(const sim_variant *v)
 
 Test(models_mobility, table_names_every_model)
 {
-    static const char *const names[] = { "static", "random-waypoint", "exponential-sojourn" };
+    static const char *const names[] = { "static", "random-waypoint", "exponential-sojourn",
+                                         "trace" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const sim_variant *v = variant_of(names[i]);
