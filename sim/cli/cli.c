@@ -53,15 +53,18 @@ int sim_cli_print(const char *text)
 
 int sim_cli_errors(const GPtrArray *errors)
 {
+    enum { MOST = 20 };     /* what a screen holds */
     int code = SIM_EXIT_DONE;
     g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < errors->len; i++) {
         const GError *error = g_ptr_array_index(errors, i);
         bool cannot = error->domain == SIM_CONFIG_ERROR && error->code == SIM_ERROR_CANNOT;
         code = MAX(code, cannot ? SIM_EXIT_CANNOT : SIM_EXIT_BAD);
-        if (g_hash_table_add(told, error->message))
+        if (g_hash_table_add(told, error->message) && g_hash_table_size(told) <= MOST)
             fprintf(stderr, "%s\n", error->message);
     }
+    if (g_hash_table_size(told) > MOST)
+        fprintf(stderr, "... and %u more errors\n", g_hash_table_size(told) - MOST);
     return code;
 }
 

@@ -25,7 +25,7 @@ static int check_one(const options *o, const char *file, const char *policy)
     if (!config)
         return sim_cli_errors(errors);
     GError *error = NULL;
-    g_autofree char *hash = sim_scenario_hash(config, &error);
+    g_autofree char *hash = sim_inputs_hash(config, &error);
     if (!hash)
         return sim_cli_error(error);
     if (o->quiet)
@@ -51,8 +51,10 @@ static int run(int argc, char **argv)
         code = SIM_EXIT_BAD;
     if (file && !o.in.policies)
         code = check_one(&o, file, NULL);
-    for (char **p = file ? o.in.policies : NULL; p && *p; p++)
-        code = MAX(code, check_one(&o, file, *p));
+    for (char **p = file ? o.in.policies : NULL; p && *p; p++) {
+        int one = check_one(&o, file, *p);
+        code = MAX(code, one);
+    }
     sim_inputs_clear(&o.in);
     return code;
 }

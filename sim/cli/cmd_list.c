@@ -320,13 +320,14 @@ static int list(char **rest)
     return code == SIM_EXIT_DONE ? sim_cli_print(out->str) : code;
 }
 
+#define LIST_ENTRIES(rest) \
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, rest, NULL, NULL}, \
+    {NULL, 0, 0, 0, NULL, NULL, NULL}
+
 static int run(int argc, char **argv)
 {
     char **rest = NULL;
-    const GOptionEntry entries[] = {
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL},
-    };
+    const GOptionEntry entries[] = {LIST_ENTRIES(&rest)};
     int code = sim_cli_parse(&sim_command_list, entries, &argc, &argv);
     if (code < 0)
         code = list(rest);
@@ -336,7 +337,8 @@ static int run(int argc, char **argv)
 
 static char *help(void)
 {
-    const GOptionEntry entries[] = {{NULL, 0, 0, 0, NULL, NULL, NULL}};
+    char **rest = NULL;
+    const GOptionEntry entries[] = {LIST_ENTRIES(&rest)};
     return sim_cli_help_text(&sim_command_list, entries);
 }
 

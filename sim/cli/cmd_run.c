@@ -72,7 +72,7 @@ static void add_plan(job *j, const char *file, const char *policy, GPtrArray *er
     if (!config)
         return;
     GError *error = NULL;
-    char *hash = sim_scenario_hash(config, &error);
+    char *hash = sim_inputs_hash(config, &error);
     if (!hash) {
         g_ptr_array_add(errors, error);
         return;

@@ -64,6 +64,12 @@ sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const ch
     return g_steal_pointer(&config);
 }
 
+char *sim_inputs_hash(const sim_config *config, GError **error)
+{
+    static const char *const leave_out[] = {"scenario.name", "scenario.replications", NULL};
+    return sim_scenario_hash(config, leave_out, error);
+}
+
 /* Where the value of a base key lies. */
 static const void *value_at(const sim_config *config, const char *group, const char *key,
                             sim_key_kind kind)

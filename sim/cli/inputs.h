@@ -34,6 +34,10 @@ const char *sim_inputs_file(const sim_inputs *inputs, const char *command);
 sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
                             GPtrArray *errors);
 
+/* Hash of what each run of this configuration depends on: neither the name, nor how many
+ * replications there are. g_free; NULL with *error. */
+char *sim_inputs_hash(const sim_config *config, GError **error);
+
 /* An INT of the configuration, a bug where there is none. */
 int64_t sim_config_int(const sim_config *config, const char *group, const char *key);
 /* The policy as results name it: "hybrid:tuned", and "static-dhaad" without a profile, which says

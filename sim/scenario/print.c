@@ -186,7 +186,14 @@ static char *hash_line(const sim_section *s, size_t i, GError **error)
     return NULL;
 }
 
-static bool hash_section(GChecksum *sum, const sim_section *s, GError **error)
+static bool is_left_out(const sim_section *s, size_t i, const char *const *leave_out)
+{
+    g_autofree char *name = g_strdup_printf("%s.%s", s->group->name, sim_section_key(s, i)->name);
+    return leave_out && g_strv_contains(leave_out, name);
+}
+
+static bool hash_section(GChecksum *sum, const sim_section *s, const char *const *leave_out,
+                         GError **error)
 {
     size_t n = sim_section_n_keys(s);
     g_autofree char *header = header_of(s);
@@ -194,7 +201,7 @@ static bool hash_section(GChecksum *sum, const sim_section *s, GError **error)
     g_checksum_update(sum, (const guchar *)head, -1);
     g_auto(GStrv) lines = g_new0(char *, n + 1);
     for (size_t i = 0; i < n; i++)
-        if (!(lines[i] = hash_line(s, i, error)))
+        if (!(lines[i] = is_left_out(s, i, leave_out) ? g_strdup("") : hash_line(s, i, error)))
             return false;
     qsort(lines, n, sizeof *lines, compare_texts);
     for (size_t i = 0; i < n; i++)
@@ -202,7 +209,7 @@ static bool hash_section(GChecksum *sum, const sim_section *s, GError **error)
     return true;
 }
 
-char *sim_scenario_hash(const sim_config *config, GError **error)
+char *sim_scenario_hash(const sim_config *config, const char *const *leave_out, GError **error)
 {
     g_autofree const sim_section **sorted = g_new(const sim_section *, config->n_sections);
     for (size_t i = 0; i < config->n_sections; i++)
@@ -210,7 +217,7 @@ char *sim_scenario_hash(const sim_config *config, GError **error)
     qsort(sorted, config->n_sections, sizeof *sorted, compare_sections);
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (size_t i = 0; i < config->n_sections; i++)
-        if (!sorted[i]->group->cosmetic && !hash_section(sum, sorted[i], error))
+        if (!sorted[i]->group->cosmetic && !hash_section(sum, sorted[i], leave_out, error))
             return NULL;
     return g_strdup(g_checksum_get_string(sum));
 }

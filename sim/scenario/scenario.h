@@ -60,8 +60,10 @@ void sim_scenario_each(const sim_config *config, sim_scenario_param param, void 
 
 /* SHA-256 (64 hexadecimal digits; g_free) over what a result may depend on: all groups but
  * cosmetic ones, in an order that files do not change, with the contents of files in
- * place of their paths. NULL where such a file cannot be read. */
-char *sim_scenario_hash(const sim_config *config, GError **error);
+ * place of their paths. NULL where such a file cannot be read.
+ *   leave_out   "group.key", NULL at the end: keys on which no run depends; may be NULL */
+char *sim_scenario_hash(const sim_config *config, const char *const *leave_out,
+                        GError **error);
 
 /* Is `group` (the word in the header) one of those whose keys are read? NULL if not. */
 const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_groups,

@@ -9,7 +9,7 @@ static char *hash_of(const char *text)
 {
     put("h.ini", text);
     g_autoptr(sim_config) config = read_good("h.ini");
-    char *hash = sim_scenario_hash(config, NULL);
+    char *hash = sim_scenario_hash(config, NULL, NULL);
     cr_assert_not_null(hash);
     cr_assert_eq(strlen(hash), 64);
     return hash;
@@ -140,6 +140,23 @@ Test(scenario_print, hash_ignores_order_comments_units_and_cosmetics)
     leave_folder(folder);
 }
 
+Test(scenario_print, hash_leaves_out_what_it_is_told_to)
+{
+    static const char *const out[] = {"home-link.rate", NULL};
+    char *folder = enter_folder();
+    put("a.ini", "[home-link]\nrate = 1 Mbit/s\n");
+    put("b.ini", "[home-link]\nrate = 2 Mbit/s\n");
+    put("c.ini", "[home-link]\ndelay = 2 ms\n");
+    g_autoptr(sim_config) a = read_good("a.ini");
+    g_autoptr(sim_config) b = read_good("b.ini");
+    g_autoptr(sim_config) c = read_good("c.ini");
+    g_autofree char *x = sim_scenario_hash(a, out, NULL), *y = sim_scenario_hash(b, out, NULL);
+    g_autofree char *z = sim_scenario_hash(c, out, NULL);
+    cr_assert_str_eq(x, y);
+    cr_assert_str_neq(x, z);
+    leave_folder(folder);
+}
+
 Test(scenario_print, hash_is_of_contents_not_of_paths)
 {
     char *folder = enter_folder();
@@ -152,7 +169,7 @@ Test(scenario_print, hash_is_of_contents_not_of_paths)
     put("x.ini", "[home-link]\n\ntrace = none.xml\n");
     g_autoptr(sim_config) config = read_good("x.ini");
     GError *error = NULL;
-    cr_assert_null(sim_scenario_hash(config, &error));
+    cr_assert_null(sim_scenario_hash(config, NULL, &error));
     g_autofree char *want = g_strdup_printf("x.ini:3: [home-link] trace: %s/none.xml: cannot be "
                                             "read: No such file or directory", folder);
     cr_assert_str_eq(error->message, want);

@@ -69,7 +69,7 @@ Test(scenario_read, crlf_and_bom_change_nothing)
     put("base.ini", "[home-link]\r\ndad = off\r\n[home-agent a]\r\nlabel = end\r\n");
     g_autoptr(sim_config) a = read_good("lf.ini");
     g_autoptr(sim_config) b = read_good("crlf.ini");
-    g_autofree char *x = sim_scenario_hash(a, NULL), *y = sim_scenario_hash(b, NULL);
+    g_autofree char *x = sim_scenario_hash(a, NULL, NULL), *y = sim_scenario_hash(b, NULL, NULL);
     cr_assert_str_eq(x, y);
     cr_assert_str_eq(((const fake_scenario *)section_of(b, "scenario", "")->base)->name, "crlf");
     cr_assert_str_eq(((const fake_agent *)section_of(b, "home-agent", "a")->base)->label, "end");
