@@ -180,6 +180,44 @@ Test(proto_mn_home, returns_while_the_old_agent_drains)
         "10 binding-update home>ha2 #4 lifetime=0 HA alt=home\n");
 }
 
+/* Without memory the deregistration waits; the node goes on returning. */
+Test(proto_mn_home, deregistration_waits_for_memory)
+{
+    mip6_limits limits = {.dhaad = 1};
+    mip6_addr own = named("home"), other = named("cn2"), care_of = named("coa2");
+    mip6_mn_free(w.mn);
+    mip6_shared_free(w.shared);
+    w.shared = mip6_shared_init(w.shared_storage, &w.env, &limits);
+    w.mn = mip6_mn_init(w.storage, w.shared, &w.config, &own, 0, 1);
+    bootstrap(&w);
+    void *storage = malloc(mip6_mn_size());
+    mip6_mn *hog = mip6_mn_init(storage, w.shared, &w.config, &other, 0, 2);
+    mip6_mn_attached(hog, &care_of, 0);
+    w.now_ns = 10 * SEC;
+    attach_home(&w);
+    cr_assert_eq(figures(&w).state, MIP6_MN_RETURNING);
+    mip6_mn_free(hog);
+    free(storage);
+    advance(&w, 11 * SEC);
+    cr_assert_str_eq(take(&w),
+        "10 join " GROUP "\n"
+        "11 binding-update home>ha1 #2 lifetime=0 HA alt=home\n");
+}
+
+/* Home after the binding has ended on the way: nobody to deregister with. */
+Test(proto_mn_home, returns_after_expiry)
+{
+    bootstrap(&w);
+    mip6_mn_detached(w.mn, 10 * SEC);
+    w.now_ns = 130 * SEC;
+    attach_home(&w);
+    cr_assert_str_eq(take(&w),
+        "130 * mn-expired ha1 code=0 value=0\n"
+        "130 tunnel-gone ha1\n"
+        "130 join " GROUP "\n"
+        "130 neighbour-advertisement home>all-nodes O\n");
+}
+
 Test(proto_mn_home, switch_at_home_is_ignored)
 {
     bootstrap(&w);
@@ -261,6 +299,13 @@ Test(proto_mn_home, input_through_the_tunnel)
     cr_assert_eq(f.route.cause, MIP6_DROP_NOT_FOR_US);
     cr_assert_eq(input(&f, "ha1", "home", "home"), MIP6_DROP);
     cr_assert_eq(f.route.cause, MIP6_DROP_NOT_FOR_US);
+    uint8_t bad[88];
+    mip6_addr cn = named("cn"), home = named("home"), agent = named("ha1");
+    mip6_addr care_of = figures(&w).care_of;
+    mip6_udp_header(bad + 40, &cn, &home, 1, 2, 0, 64);
+    mip6_tunnel_header(bad, &agent, &care_of, 48, 64);
+    bad[86] ^= 1;
+    cr_assert_eq(feed_bytes(&w, bad, 88), -100 - MIP6_DROP_CHECKSUM, "the inner one");
     advance(&w, 120 * SEC);     /* the binding ends */
     cr_assert_eq(input(&f, "ha1", "cn", "home"), MIP6_DROP);
     cr_assert_eq(f.route.cause, MIP6_DROP_BAD_TUNNEL_SOURCE);

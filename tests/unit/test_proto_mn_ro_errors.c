@@ -53,6 +53,45 @@ Test(proto_mn_ro_errors, nonces_always_expired)
     g_strfreev(rounds);
 }
 
+/* An acknowledgement without, or with a wrong authenticator, or to another update. */
+Test(proto_mn_ro_errors, forged_acknowledgement)
+{
+    bool routed;
+    p.lost = 1u << MIP6_MSG_BA;
+    data_down(&routed);
+    mip6_header h = header_from(&p.w, "cn", true);
+    mip6_message m = {.kind = MIP6_MSG_BA};
+    m.u.ba.sequence = mip6_get16(p.last_bu + 64 + 6);
+    m.u.ba.lifetime_units = 30;
+    cr_assert_eq(feed(&p.w, &h, &m), MIP6_ERR_IGNORED);
+    m.u.ba.opt.has_auth = true;
+    cr_assert_eq(feed(&p.w, &h, &m), MIP6_ERR_IGNORED);
+    m.u.ba.status = 135;
+    cr_assert_eq(feed(&p.w, &h, &m), MIP6_ERR_IGNORED);
+    m.u.ba.status = 136;
+    m.u.ba.sequence++;
+    cr_assert_eq(feed(&p.w, &h, &m), MIP6_ERR_IGNORED);
+    cr_assert_eq(mip6_shared_mn_drops(p.w.shared)[MIP6_DROP_STALE_SEQUENCE], 1);
+    cr_assert(data_up(&routed));
+    cr_assert_not(routed);
+}
+
+/* Binding Error 2 counts where an answer is waited for, and ends the attempts. */
+Test(proto_mn_ro_errors, unknown_mobility_header)
+{
+    bool routed;
+    p.lost = 1u << MIP6_MSG_HOTI | 1u << MIP6_MSG_COTI;
+    data_down(&routed);
+    take(&p.w);
+    mip6_header h = header_from(&p.w, "cn", false);
+    mip6_message m = {.kind = MIP6_MSG_BE};
+    m.u.be.status = 2;
+    cr_assert_eq(feed(&p.w, &h, &m), 0);
+    run(59 * SEC);
+    cr_assert_str_eq(take(&p.w), "");
+    cr_assert_eq(feed(&p.w, &h, &m), MIP6_ERR_IGNORED, "nothing is waited for");
+}
+
 /* Another mobile node's option: nothing here has its binding. */
 Test(proto_mn_ro_errors, home_address_option_to_a_mobile_node)
 {
