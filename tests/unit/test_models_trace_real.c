@@ -166,6 +166,34 @@ Test(models_trace_real, bologna_as_bonnmotion_is_fcd_to_the_millimetre)
     trace_free(bm);
 }
 
+/* ---- the trace of this repository ------------------------------------------------------------ */
+
+Test(models_trace_real, small_town_is_what_its_program_writes)
+{
+    static const char path[] = "scenarios/traces/small-town.fcd.xml.gz";
+    static char *awk[] = { "awk", "-f", "scenarios/traces/small-town.awk", NULL };
+    g_autofree char *text = NULL;
+    GError *error = NULL;
+    trace_run *run = trace_open_path(path, (trace_options){ 0 }, &error);
+
+    cr_assert(run != NULL, "%s", error->message);
+    cr_assert(g_spawn_sync(NULL, awk, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &text, NULL, NULL,
+                           NULL));
+
+    trace_run *fresh = trace_open_text(text, strlen(text), false, (trace_options){ 0 }, NULL);
+
+    cr_assert(fresh != NULL && run->n == 120 && fresh->n == 120);
+    trace_drive(run, 1000 * S);
+    trace_drive(fresh, 1000 * S);
+    for (uint32_t i = 0; i < 120; i++) {
+        cr_assert(run->legs[i]->len == fresh->legs[i]->len);
+        cr_assert(memcmp(run->legs[i]->data, fresh->legs[i]->data,
+                         run->legs[i]->len * sizeof(model_leg)) == 0);
+    }
+    trace_free(run);
+    trace_free(fresh);
+}
+
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
 /* A trace of `steps` steps with the same 200 vehicles, with a gap now and then. */
