@@ -101,8 +101,8 @@ static void message(void)
 static void data(void)
 {
     uint8_t buf[40 + 48];
-    mip6_addr src = named(peers[3 + below(2)]), home = named("home"), agent = named(peers[below(3)]);
-    mip6_addr care_of = figures(&w).care_of;
+    mip6_addr src = named(peers[3 + below(2)]), home = named("home");
+    mip6_addr agent = named(peers[below(3)]), care_of = figures(&w).care_of;
     mip6_udp_header(buf + 40, &src, &home, 1, 2, 0, 64);
     mip6_tunnel_header(buf, &agent, &care_of, 48, 64);
     feed_bytes(&w, buf, sizeof buf);
