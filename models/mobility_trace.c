@@ -49,7 +49,7 @@ struct model_mobility {
     GError *failure;
 };
 
-/* ---- what is it? ----------------------------------------------------------------------- */
+/* ---- what is it? ------------------------------------------------------------------- */
 
 static const model_trace_class *by_first_word(const char *word)
 {
@@ -120,7 +120,7 @@ static model_trace *open_trace(const trace_config *c, const model_mobility_env *
     return format->open(in, c->persons, error);
 }
 
-/* ---- when does it begin? -------------------------------------------------------------------- */
+/* ---- when does it begin? ----------------------------------------------------------- */
 
 /* "25200 s", "7 h"; auto: the trace's begin. */
 static bool read_start(const char *text, const model_trace *trace, const sim_section *section,
@@ -228,7 +228,7 @@ static bool choose_nodes(model_mobility *m, const model_mobility_env *env, GErro
     return true;
 }
 
-/* ---- the model -------------------------------------------------------------------------------- */
+/* ---- the model --------------------------------------------------------------------- */
 
 static void trace_close(model_mobility *m)
 {

@@ -8,7 +8,7 @@
 
 #include "sim/engine/engine.h"
 
-/* ---- numbers --------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------- */
 
 enum { MAX_DIGITS = 64 };
 
@@ -121,7 +121,7 @@ char *model_trace_seconds(int64_t time_ns)
     return text;
 }
 
-/* ---- lines of words ------------------------------------------------------------------ */
+/* ---- lines of words ---------------------------------------------------------------- */
 
 void model_trace_reader_init(model_trace_reader *reader, model_trace_input *in)
 {
@@ -226,7 +226,7 @@ bool model_trace_number(const model_trace_reader *reader, const char *word, cons
                             expected, what, found);
 }
 
-/* ---- traces ------------------------------------------------------------------------------ */
+/* ---- traces ------------------------------------------------------------------------ */
 
 void model_trace_init(model_trace *trace, const model_trace_class *cls)
 {

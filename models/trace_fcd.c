@@ -78,7 +78,7 @@ static fcd_gap *gap_at(const fcd_trace *t, uint32_t i)
     return &g_array_index(t->gaps, fcd_gap, i);
 }
 
-/* ---- elements, in both passes ----------------------------------------------------------- */
+/* ---- elements, in both passes ------------------------------------------------------ */
 
 static int64_t line_of(const fcd_trace *t)
 {
@@ -160,7 +160,7 @@ static bool name_of(fcd_trace *t, node_kind kind, const char *id, char *name, GE
     return true;
 }
 
-/* ---- first pass ---------------------------------------------------------------------------- */
+/* ---- first pass -------------------------------------------------------------------- */
 
 static uint32_t add_node(fcd_trace *t, node_kind kind, const char *name)
 {
@@ -221,7 +221,7 @@ static bool scan_sample(fcd_trace *t, node_kind kind, const char *name, const fc
     return true;
 }
 
-/* ---- both passes ------------------------------------------------------------------------------ */
+/* ---- both passes ------------------------------------------------------------------- */
 
 static bool on_node(fcd_trace *t, node_kind kind, const char **names, const char **values,
                     GError **error)
@@ -336,7 +336,7 @@ static bool parse(fcd_trace *t, const char *text, size_t len, GError **error)
     return false;
 }
 
-/* ---- opening ------------------------------------------------------------------------------ */
+/* ---- opening ----------------------------------------------------------------------- */
 
 static bool scan_end(fcd_trace *t, GError **error)
 {
@@ -466,7 +466,7 @@ static void fcd_life(const model_trace *trace, uint32_t i, int64_t *from_ns, int
     *to_ns = node->last_ns;
 }
 
-/* ---- second pass ---------------------------------------------------------------------------- */
+/* ---- second pass ------------------------------------------------------------------- */
 
 static void take_gap(const fcd_trace *t, fcd_node *node)
 {

@@ -72,7 +72,7 @@ static ns2_node *node_at(const ns2_trace *t, gsize i)
     return &g_array_index(t->nodes, ns2_node, i);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 /* "$node_(12)": 12. */
 static bool node_number(const char *word, uint32_t *number)
@@ -269,7 +269,7 @@ static bool read_all(ns2_trace *t, GError **error)
     return true;
 }
 
-/* ---- the way of a node ----------------------------------------------------------------------- */
+/* ---- the way of a node ------------------------------------------------------------- */
 
 static const ns2_order *order_at(const ns2_trace *t, const ns2_node *node, uint32_t i)
 {
@@ -371,7 +371,7 @@ static void walk(const ns2_trace *t, ns2_node *node, model_leg *leg)
     leg->end_ns = SIM_NEVER;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------- */
 
 static gint by_number(gconstpointer a, gconstpointer b)
 {

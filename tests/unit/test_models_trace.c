@@ -72,7 +72,7 @@ static void expect_note(const trace_run *run, const char *text)
               run->notes->str);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------- */
 
 Test(models_trace, decimals_are_exact)
 {
@@ -121,7 +121,7 @@ Test(models_trace, seconds_read_well)
     }
 }
 
-/* ---- files --------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------- */
 
 Test(models_trace, what_is_no_file)
 {
@@ -237,7 +237,7 @@ Test(models_trace, every_cut_of_a_gzip_file_is_an_error)
     g_clear_error(&error);
 }
 
-/* ---- FCD ------------------------------------------------------------------------------------ */
+/* ---- FCD --------------------------------------------------------------------------- */
 
 Test(models_trace, fcd_cut_off)
 {
@@ -484,7 +484,7 @@ Test(models_trace, nodes_asked_for_are_the_first_ones)
     trace_free(run);
 }
 
-/* ---- ns-2 -------------------------------------------------------------------------------------- */
+/* ---- ns-2 -------------------------------------------------------------------------- */
 
 Test(models_trace, ns2_goes_along_the_path)
 {
@@ -568,7 +568,8 @@ Test(models_trace, ns2_bad_lines)
         { "$node_(0) set X_ 1\n$node_(0) set Y_ x\n", ":2: expected a decimal number for Y_" },
         { "$node_(0) set X_\n", ":1: expected a decimal number for X_, found \"\"" },
         { "$node_(0) set X_ 1\n", ":1: expected a start position of $node_(0), found no \"set Y" },
-        { "#\n$ns_ at 1 \"$node_(4) setdest 1 1 1\"\n", ":2: expected a start position of $node_(4" },
+        { "#\n$ns_ at 1 \"$node_(4) setdest 1 1 1\"\n",
+          ":2: expected a start position of $node_(4" },
         { "$ns_ at x \"$node_(4) setdest 1 1 1\"\n", ":1: expected a decimal number for the time" },
         { "$ns_ at -1 \"$node_(4) setdest 1 1 1\"\n", ":1: expected a time of at least 0" },
         { "$ns_ at 1 \"$node_(4) setdest 1 1\"\n", ":1: expected $ns_ at TIME" },
@@ -583,7 +584,7 @@ Test(models_trace, ns2_bad_lines)
         trace_expect_error_text(cases[i].text, plain, cases[i].expected);
 }
 
-/* ---- BonnMotion --------------------------------------------------------------------------------- */
+/* ---- BonnMotion -------------------------------------------------------------------- */
 
 Test(models_trace, bonnmotion_gaps_and_bad_lines)
 {
@@ -632,7 +633,8 @@ Test(models_trace, bonnmotion_bad_words)
     trace_expect_error_text("0 1 1\n0 nan 1\n", plain, ":2: expected a decimal number for x");
     trace_expect_error_text("0 1 1\n\n0 1 inf\n", plain, ":3: expected a decimal number for y");
     trace_expect_error_text("0 1 1e40\n", plain, ":1: expected a smaller number for y");
-    trace_expect_error_text("0 1 1 1e10 1 1\n", plain, ":1: expected a smaller number for the time");
+    trace_expect_error_text("0 1 1 1e10 1 1\n", plain,
+                            ":1: expected a smaller number for the time");
     trace_expect_error_text("0 1 1\n0 1 "
                             "1.0000000000000000000000000000000000000000000000000000000000000000001"
                             "\n", plain, ":2: expected a decimal number for y");
@@ -647,7 +649,7 @@ Test(models_trace, bonnmotion_jump_at_one_time)
     trace_free(run);
 }
 
-/* ---- all formats -------------------------------------------------------------------------------- */
+/* ---- all formats ------------------------------------------------------------------- */
 
 static void expect_same(trace_run *a, trace_run *b)
 {
@@ -724,90 +726,4 @@ Test(models_trace, one_movement_in_three_formats)
     trace_free(a);
     trace_free(b);
     trace_free(c);
-}
-
-/* ---- a file that changes under the run ----------------------------------------------------------- */
-
-static char *long_fcd(unsigned steps, unsigned vehicles)
-{
-    GString *text = g_string_new("<fcd-export>\n");
-
-    for (unsigned s = 0; s < steps; s++) {
-        g_string_append_printf(text, "<timestep time=\"%u.00\">\n", s);
-        for (unsigned v = 0; v < vehicles; v++)
-            g_string_append_printf(text, "<vehicle id=\"v%u\" x=\"%u.25\" y=\"%u.50\"/>\n", v,
-                                   s + v, s * v % 100);
-        g_string_append(text, "</timestep>\n");
-    }
-    g_string_append(text, "</fcd-export>\n");
-    return g_string_free(text, FALSE);
-}
-
-static void check_change(bool gzip, void (*change)(const char *path, char *text, bool gzip))
-{
-    g_autofree char *text = long_fcd(600, 50);
-    g_autofree char *path = trace_write(text, strlen(text), gzip);
-    GError *error = NULL;
-    trace_run *run = trace_open_path(path, plain, &error);
-
-    cr_assert(run != NULL);
-    change(path, text, gzip);
-    trace_drive(run, 1000 * S);
-    g_unlink(path);
-    cr_assert(!run->cls->healthy(run->m, &error));
-    cr_expect(error->code == SIM_ERROR_CANNOT && strstr(error->message, path) != NULL, "%s",
-              error->message);
-    g_clear_error(&error);
-    trace_free(run);
-}
-
-/* In place: the open file is the one that changes. */
-static void overwrite(const char *path, const char *bytes, size_t len)
-{
-    FILE *file = fopen(path, "w");
-
-    cr_assert(file != NULL && fwrite(bytes, 1, len, file) == len);
-    fclose(file);
-}
-
-static void change_digit(const char *path, char *text, bool gzip)
-{
-    strstr(text, "599.25")[0] = '4';
-    if (gzip) {
-        g_autofree char *other = trace_write(text, strlen(text), true), *bytes = NULL;
-        gsize n;
-
-        cr_assert(g_file_get_contents(other, &bytes, &n, NULL));
-        g_unlink(other);
-        overwrite(path, bytes, n);
-        return;
-    }
-    overwrite(path, text, strlen(text));
-}
-
-static void change_length(const char *path, char *text, bool gzip)
-{
-    (void)text, (void)gzip;
-    cr_assert(truncate(path, 100) == 0);
-}
-
-Test(models_trace, a_file_that_changes_fails_the_run)
-{
-    check_change(false, change_digit);
-    check_change(true, change_digit);
-    check_change(false, change_length);
-    check_change(true, change_length);
-}
-
-Test(models_trace, a_file_that_is_replaced_does_not)
-{
-    g_autofree char *text = long_fcd(600, 50);
-    g_autofree char *path = trace_write(text, strlen(text), false);
-    trace_run *run = trace_open_path(path, plain, NULL);
-
-    cr_assert(run != NULL);
-    g_unlink(path);
-    driven(run);
-    expect_at(run, "v3", 599 * S, 602250, (599 * 3 % 100) * 1000 + 500);
-    trace_free(run);
 }

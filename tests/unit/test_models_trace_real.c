@@ -166,7 +166,7 @@ Test(models_trace_real, bologna_as_bonnmotion_is_fcd_to_the_millimetre)
     trace_free(bm);
 }
 
-/* ---- the trace of this repository ------------------------------------------------------------ */
+/* ---- the trace of this repository -------------------------------------------------- */
 
 Test(models_trace_real, small_town_is_what_its_program_writes)
 {
@@ -194,7 +194,7 @@ Test(models_trace_real, small_town_is_what_its_program_writes)
     trace_free(fresh);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------ */
 
 /* A trace of `steps` steps with the same 200 vehicles, with a gap now and then. */
 static char *write_fcd(unsigned steps)

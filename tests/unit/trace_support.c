@@ -123,7 +123,7 @@ void trace_free(trace_run *run)
     g_free(run);
 }
 
-/* ---- driving: a heap of (time, node) ------------------------------------------------------ */
+/* ---- driving: a heap of (time, node) ----------------------------------------------- */
 
 typedef struct item {
     int64_t t_ns;
@@ -182,7 +182,7 @@ void trace_drive(trace_run *run, int64_t end_ns)
     }
 }
 
-/* ---- questions ------------------------------------------------------------------------------ */
+/* ---- questions --------------------------------------------------------------------- */
 
 char *trace_data(const char *name)
 {
