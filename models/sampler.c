@@ -186,7 +186,9 @@ void model_sampler_finish(model_sampler *s)
 {
     model_world *w = s->world;
     int64_t now = sim_now(w->engine);
+    /* An interrupted run has been at `now`, a complete one never at its end. */
+    int64_t last = now < w->end_ns ? now : now - 1;
     if (w->next_second * SIM_SECOND_NS < now)
-        close_second(s, now - 1);
+        close_second(s, last);
     check_counts(w, now, true);
 }
