@@ -9,12 +9,21 @@
 
 #include "sim/engine/fingerprint.h"
 
-/* An open-addressing table of non-zero 64-bit keys. */
+/* An open-addressing table of non-zero 64-bit keys; key and value in one cache line. */
+typedef struct cell {
+    uint32_t key[2];
+    uint32_t value;
+} cell;
+
 typedef struct table {
-    uint64_t *keys;
-    uint32_t *values;
+    cell *cells;
     uint32_t mask, used;
 } table;
+
+static uint64_t key_of(const cell *c)
+{
+    return (uint64_t)c->key[1] << 32 | c->key[0];
+}
 
 struct model_directory {
     sim_prefix prefix;
@@ -24,13 +33,12 @@ struct model_directory {
 
 static void table_init(table *t, uint32_t size)
 {
-    *t = (table){g_new0(uint64_t, size), g_new(uint32_t, size), size - 1, 0};
+    *t = (table){g_new0(cell, size), size - 1, 0};
 }
 
 static void table_clear(table *t)
 {
-    g_free(t->keys);
-    g_free(t->values);
+    g_free(t->cells);
     *t = (table){0};
 }
 
@@ -38,7 +46,7 @@ static uint32_t table_slot(const table *t, uint64_t key)
 {
     uint64_t h = key * UINT64_C(0x9e3779b97f4a7c15);
     uint32_t i = (uint32_t)(h >> 32) & t->mask;
-    while (t->keys[i] != 0 && t->keys[i] != key)
+    while (key_of(&t->cells[i]) != 0 && key_of(&t->cells[i]) != key)
         i = (i + 1) & t->mask;
     return i;
 }
@@ -49,21 +57,20 @@ static void table_put(table *t, uint64_t key, uint32_t value)
         table bigger;
         table_init(&bigger, 2 * (t->mask + 1));
         for (uint32_t i = 0; i <= t->mask; i++)
-            if (t->keys[i] != 0)
-                table_put(&bigger, t->keys[i], t->values[i]);
+            if (key_of(&t->cells[i]) != 0)
+                table_put(&bigger, key_of(&t->cells[i]), t->cells[i].value);
         table_clear(t);
         *t = bigger;
     }
     uint32_t i = table_slot(t, key);
-    assert(t->keys[i] == 0);
-    t->keys[i] = key;
-    t->values[i] = value;
+    assert(key_of(&t->cells[i]) == 0);
+    t->cells[i] = (cell){{(uint32_t)key, (uint32_t)(key >> 32)}, value};
     t->used++;
 }
 
 static bool table_has(const table *t, uint64_t key)
 {
-    return t->keys[table_slot(t, key)] == key;
+    return key_of(&t->cells[table_slot(t, key)]) == key;
 }
 
 static uint64_t get64(const uint8_t *p)
@@ -180,8 +187,8 @@ void model_directory_seal(model_directory *d)
 uint32_t model_directory_find(const model_directory *d, const mip6_addr *address)
 {
     uint64_t iid = get64(address->b + 8);
-    uint32_t i = table_slot(&d->addresses, iid);
-    return iid != 0 && d->addresses.keys[i] == iid ? d->addresses.values[i] : MODEL_NO_INDEX;
+    const cell *c = &d->addresses.cells[table_slot(&d->addresses, iid)];
+    return iid != 0 && key_of(c) == iid ? c->value : MODEL_NO_INDEX;
 }
 
 /* ---- access routers and correspondents ------------------------------------------- */

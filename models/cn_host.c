@@ -57,7 +57,7 @@ static void arrived(model_cn_host *h, sim_packet *packet, int64_t now)
         receive(h, packet, &rx, now);
         return;
     case MIP6_DELIVER:
-        model_flows_delivered(h->world, packet, false);
+        model_flows_delivered_up(h->world, packet);
         model_consume(net, &h->account, packet);
         return;
     default:

@@ -88,13 +88,16 @@ static void handle(void *self, const sim_event *event)
 {
     flow *f = self;
     const model_mn_host *node = &f->world->nodes[f->node];
+    __builtin_prefetch(&node->cell);
+    __builtin_prefetch(&f->world->net.flows[f - f->world->flows->all]);
     sim_timer_fired(f->world->engine, &f->timer, event);
+    int64_t next = class_of(f)->next(f->section->variant_data, &f->source, event->time_ns);
     if (node->gone)
         return;
     /* Nobody talks to, or is, a node that does not exist now. */
     if (node->cell != MODEL_NO_CELL_HERE)
         send(f, event->time_ns);
-    arm(f, class_of(f)->next(f->section->variant_data, &f->source, event->time_ns));
+    arm(f, next);
 }
 
 static const sim_entity_class flow_class = {.kind = "flow", .handle = handle};
@@ -242,14 +245,22 @@ uint32_t model_flows_n(const model_flows *flows)
 
 /* ---- arriving --------------------------------------------------------------------------- */
 
-void model_flows_delivered(model_world *w, const sim_packet *packet, bool to_node)
+static void delivered(model_world *w, const sim_packet *packet, uint32_t node, bool down)
 {
-    if (packet->flow == SIM_NO_FLOW)
-        return;
-    const flow *f = &w->flows->all[packet->flow];
-    g_assert(f->down == to_node);
     uint32_t via = packet->flags ? packet->flags - 1u : w->n_agents;
-    model_measure_delivered(w->measure, packet, f->node, via, to_node);
+    model_measure_delivered(w->measure, packet, node, via, down);
+}
+
+void model_flows_delivered_down(model_world *w, const sim_packet *packet, uint32_t node)
+{
+    if (packet->flow != SIM_NO_FLOW)
+        delivered(w, packet, node, true);
+}
+
+void model_flows_delivered_up(model_world *w, const sim_packet *packet)
+{
+    if (packet->flow != SIM_NO_FLOW)
+        delivered(w, packet, w->flows->all[packet->flow].node, false);
 }
 
 uint64_t model_flows_in_flight(const model_flows *flows)

@@ -18,9 +18,10 @@ void model_flows_start(model_flows *flows);
 void model_flows_free(model_flows *flows);
 uint32_t model_flows_n(const model_flows *flows);
 
-/* A packet has reached its application; the caller consumes it. to_node: at the mobile
- * node. */
-void model_flows_delivered(model_world *world, const sim_packet *packet, bool to_node);
+/* A packet has reached its application, at mobile node `node` or at a correspondent; the caller
+ * consumes it. */
+void model_flows_delivered_down(model_world *world, const sim_packet *packet, uint32_t node);
+void model_flows_delivered_up(model_world *world, const sim_packet *packet);
 
 /* Packets that were sent and neither delivered nor lost. */
 uint64_t model_flows_in_flight(const model_flows *flows);

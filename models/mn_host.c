@@ -12,6 +12,11 @@
 #include "models/movement.h"
 #include "models/world_parts.h"
 
+static mip6_mn *library(const model_mn_host *h)
+{
+    return model_mn_of(h->world, h->index);
+}
+
 /* ---- out ------------------------------------------------------------------------------ */
 
 static void send(model_mn_host *h, sim_packet *packet)
@@ -66,9 +71,9 @@ static void settle(model_mn_host *h, int64_t now)
 {
     model_world *w = h->world;
     mip6_action action;
-    while (mip6_mn_poll(h->mn, &action, w->scratch, sizeof w->scratch, now))
+    while (mip6_mn_poll(library(h), &action, w->scratch, sizeof w->scratch, now))
         apply(h, &action);
-    int64_t next = mip6_mn_next_expiry(h->mn);
+    int64_t next = mip6_mn_next_expiry(library(h));
     if (next == MIP6_NEVER || (sim_timer_armed(&h->expiry) && h->armed_ns <= next))
         return;
     h->armed_ns = MAX(next, now + 1);
@@ -85,7 +90,7 @@ void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
     }
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
-    mip6_verdict verdict = mip6_mn_output(h->mn, &view, &route, now);
+    mip6_verdict verdict = mip6_mn_output(library(h), &view, &route, now);
     model_take_back(packet, &view);
     model_set_lladdr(packet->lladdr_dst, &h->world->router_lladdr);
     if (verdict == MIP6_SEND_ON)
@@ -106,7 +111,7 @@ static unsigned new_drop(model_world *w)
 static void receive(model_mn_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
 {
     model_net *net = &h->world->net;
-    int result = mip6_mn_receive(h->mn, rx, packet->bytes + packet->head, packet->len, now);
+    int result = mip6_mn_receive(library(h), rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);
     else
@@ -120,14 +125,14 @@ static void input(model_mn_host *h, sim_packet *packet, int64_t now)
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
-    mip6_verdict verdict = mip6_mn_input(h->mn, &rx, &view, &route, now);
+    mip6_verdict verdict = mip6_mn_input(library(h), &rx, &view, &route, now);
     model_take_back(packet, &view);     /* signalling may have come out of a tunnel, too */
     switch (verdict) {
     case MIP6_LOCAL:
         receive(h, packet, &rx, now);
         return;
     case MIP6_DELIVER:
-        model_flows_delivered(h->world, packet, true);
+        model_flows_delivered_down(h->world, packet, h->index);
         model_consume(&h->world->net, &h->account, packet);
         break;
     default:
@@ -151,7 +156,7 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 {
     model_mn_host *h = self;
     mip6_rx rx = model_rx(packet);
-    mip6_mn_receive(h->mn, &rx, packet->bytes + packet->head, packet->len, now);
+    mip6_mn_receive(library(h), &rx, packet->bytes + packet->head, packet->len, now);
     settle(h, now);
 }
 
@@ -165,12 +170,12 @@ void model_mn_host_attach(model_mn_host *h, int64_t now)
         h->attachment = MODEL_AT_HOME;
         h->member = model_home_link_join(w->home_link, h->account.node, &h->lladdr, h, multicast,
                                          &h->account);
-        mip6_mn_attached_home(h->mn, &h->lladdr, now);
+        mip6_mn_attached_home(library(h), &h->lladdr, now);
     } else {
         h->attachment = MODEL_ATTACHED;
         mip6_addr care_of = model_access_prefix(h->cell);
         memcpy(care_of.b + 8, h->home.b + 8, 8);
-        mip6_mn_attached(h->mn, &care_of, now);
+        mip6_mn_attached(library(h), &care_of, now);
     }
     settle(h, now);
 }
@@ -182,7 +187,7 @@ void model_mn_host_detach(model_mn_host *h, int64_t now)
         h->member = MODEL_NO_MEMBER;
     }
     h->attachment = MODEL_NO_ATTACHMENT;
-    mip6_mn_detached(h->mn, now);
+    mip6_mn_detached(library(h), now);
     settle(h, now);
 }
 
@@ -193,7 +198,7 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
     switch (event->port) {
     case MODEL_MN_PORT_EXPIRY:
         sim_timer_fired(h->world->engine, &h->expiry, event);
-        mip6_mn_expire(h->mn, event->time_ns);
+        mip6_mn_expire(library(h), event->time_ns);
         settle(h, event->time_ns);
         break;
     case MODEL_MN_PORT_MOVE:
@@ -231,11 +236,6 @@ static const sim_entity_class mn_class = {
 
 /* ---- all of them ------------------------------------------------------------------------ */
 
-static size_t stride(void)
-{
-    return (mip6_mn_size() + 15) & ~(size_t)15;
-}
-
 const char *model_mn_host_name(const model_world *w, uint32_t node, char buf[16])
 {
     return model_movement_name(w->movement, node, buf);
@@ -249,7 +249,8 @@ bool model_mn_hosts_new(model_world *w, GError **error)
     w->n_nodes = model_movement_n_nodes(w->movement);
     w->n_base_nodes = w->n_nodes - (uint32_t)w->settings->mobile_nodes->crowd;
     w->nodes = g_new0(model_mn_host, w->n_nodes);
-    w->mn_storage = g_malloc0_n(w->n_nodes, stride());
+    w->mn_stride = (mip6_mn_size() + 15) & ~(size_t)15;
+    w->mn_storage = g_malloc0_n(w->n_nodes, w->mn_stride);
     return true;
 }
 
@@ -294,8 +295,8 @@ static void start_one(model_world *w, uint32_t i)
     uint32_t flags = drawn(w, name, "unmodified", c->unmodified_ppm) ? MIP6_MN_UNMODIFIED : 0;
     if (drawn(w, name, "route-optimise", c->route_optimise_ppm))
         flags |= MIP6_MN_ROUTE_OPTIMISE;
-    h->mn = mip6_mn_init((char *)w->mn_storage + i * stride(), w->shared, &w->mn_config,
-                         &h->home, flags, model_cookie(MODEL_KIND_MN, 0, i));
+    mip6_mn_init(library(h), w->shared, &w->mn_config, &h->home, flags,
+                 model_cookie(MODEL_KIND_MN, 0, i));
     w->sink->cls->node(w->sink, &(sim_row_node){id, "mobile-node", name,
                                                mip6_addr_format(&h->home, text)});
     model_movement_begin(w->movement, h, start_time(w, i, name));
@@ -310,8 +311,8 @@ void model_mn_hosts_start(model_world *w)
 void model_mn_hosts_free(model_world *w)
 {
     for (uint32_t i = 0; w->nodes && i < w->n_nodes; i++)
-        if (w->nodes[i].mn)
-            mip6_mn_free(w->nodes[i].mn);
+        if (w->nodes[i].world)
+            mip6_mn_free(library(&w->nodes[i]));
     g_clear_pointer(&w->nodes, g_free);
     g_clear_pointer(&w->mn_storage, g_free);
     g_clear_pointer(&w->movement, model_movement_free);

@@ -25,7 +25,6 @@ typedef enum model_attachment {
 typedef struct model_mn_host {
     model_account account;      /* account.node is the entity */
     model_world *world;
-    mip6_mn *mn;                /* in the world's block of storage */
     int64_t leg_end_ns;         /* of the leg at hand */
     int64_t armed_ns;
     sim_timer expiry, move, attach;

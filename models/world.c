@@ -191,7 +191,7 @@ static uint64_t count_registered(const model_world *w)
     uint64_t n = 0;
     for (uint32_t i = 0; i < w->n_nodes; i++) {
         mip6_mn_figures f;
-        mip6_mn_get_figures(w->nodes[i].mn, &f);
+        mip6_mn_get_figures(model_mn_of(w, i), &f);
         n += f.state == MIP6_MN_REGISTERED || f.state == MIP6_MN_HOME;
     }
     return n;

@@ -185,6 +185,8 @@ static void count_progress(sim_engine *engine)
     engine->progress(engine, engine->progress_user);
 }
 
+enum { LINE = 64, LINES = 3 };
+
 static void handle_first(sim_engine *engine)
 {
     uint64_t key;
@@ -200,6 +202,17 @@ static void handle_first(sim_engine *engine)
     engine->now_ns = engine->done_ns = engine->last_ns = event.time_ns;
     engine->last_key = key;
     engine->events++;
+    /* The state of whoever handles the next event, and its packet, come into the cache
+     * meanwhile. Not a function of its own: gcc 12 drops one that only prefetches. */
+    uint64_t next_key;
+    void *next_payload;
+    if (sim_eventset_foresee(engine->set, &next_key, &next_payload)) {
+        const char *self = engine->targets[next_key >> 40].self, *packet = next_payload;
+        for (int i = 0; i < LINES; i++) {
+            __builtin_prefetch(self + i * LINE);
+            __builtin_prefetch(packet + i * LINE);
+        }
+    }
     const target *to = &engine->targets[event.dst];
     to->handle(to->self, &event);
     if (engine->progress_left)

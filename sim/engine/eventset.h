@@ -27,6 +27,10 @@ void sim_eventset_free(sim_eventset *set);
 sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, void *payload);
 /* Takes out the first one. False: empty. */
 bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload);
+/* Memory is what an event costs: asks for what the next one needs, its key and payload in
+ * *key and *payload, while the one at hand is handled. A guess, since that one may still post an
+ * earlier event. False: empty. */
+bool sim_eventset_foresee(const sim_eventset *set, uint64_t *key, void **payload);
 /* The handle that the event last popped had, so that its owner can be checked. */
 sim_handle sim_eventset_popped(const sim_eventset *set);
 /* Time of the first one, INT64_MAX when empty. */

@@ -228,6 +228,19 @@ bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void *
     return true;
 }
 
+bool sim_eventset_foresee(const sim_eventset *set, uint64_t *key, void **payload)
+{
+    if (set->end == ROOT)
+        return false;
+    const entry *children = &set->heap[first_child_of(ROOT)];
+    for (int i = 0; i < 4; i++)
+        __builtin_prefetch(&set->slots[children[i].slot]);
+    const slot *s = &set->slots[set->heap[ROOT].slot];
+    *key = s->key;
+    *payload = s->payload;
+    return true;
+}
+
 sim_handle sim_eventset_popped(const sim_eventset *set)
 {
     return set->popped;
