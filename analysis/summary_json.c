@@ -105,8 +105,9 @@ static void put_run(analysis_results *r, GString *out, int64_t id)
 
 void analysis_summary_json(analysis_results *results, const GPtrArray *groups, GString *out)
 {
+    g_autofree char *path = g_utf8_make_valid(results->path, -1);
     g_string_append(out, "{\"results\": ");
-    put_string(out, results->path);
+    put_string(out, path);
     g_string_append(out, ",\n  \"runs\": [");
     bool first = true;
     for (guint g = 0; g < groups->len; g++) {
