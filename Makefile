@@ -12,6 +12,8 @@ endif
 OPT      ?= -O2
 BUILD    ?= build
 SANITIZE ?=
+# Real traces and captures, beside the checkout; tests that want them are skipped without.
+SHARED   ?= $(abspath ../shared)
 V        ?=
 
 Q := $(if $(V),,@)
@@ -117,10 +119,14 @@ $(UNIT): $(call obj,$(UNIT_C)) $(LIBSIM) $(LIBMIP6)
 unit: $(UNIT)
 	$(Q)rm -f $(BUILD)/tests/asan.*
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD))/tests/asan:detect_leaks=1 \
-	    UBSAN_OPTIONS=print_stacktrace=1 MIP6SIM=$(BINARY) \
-	    $(UNIT) -j2 --quiet $(if $(T),--filter '$(T)')
+	    UBSAN_OPTIONS=print_stacktrace=1 MIP6SIM=$(BINARY) MIP6_SHARED=$(SHARED) \
+	    $(UNIT) -j2 $(if $(T),--filter '$(T)') 2>&1 | tee $(BUILD)/tests/unit.log; \
+	    exit $${PIPESTATUS[0]}
 	$(Q)if ls $(BUILD)/tests/asan.* >/dev/null 2>&1; then \
 	    echo 'sanitizer reports:'; cat $(BUILD)/tests/asan.*; exit 1; fi
+	$(Q)if grep -q 'Tested: .*0.* | Passing: .*0.* | Failing: .*0.* | Crashing: .*0' $(BUILD)/tests/unit.log && \
+	    ! grep -qE 'Tested: [^|]*[1-9]' $(BUILD)/tests/unit.log; then echo 'no test ran'; exit 1; fi
+	$(Q)[ -d $(SHARED)/captures ] || echo 'skipped: captures and real traces, there is no $(SHARED)'
 
 # Rules about the source and proof of the library's isolation.
 .PHONY: tidy

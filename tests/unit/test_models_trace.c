@@ -142,7 +142,7 @@ Test(models_trace, what_may_not_be_read)
 
     cr_assert(g_chmod(path, 0) == 0);
     if (g_access(path, R_OK) == 0)
-        cr_log_warn("root reads everything: not tested");
+        fprintf(stderr, "skipped: root reads everything\n");
     else
         trace_expect_error(path, plain, SIM_ERROR_CANNOT, path);
     g_unlink(path);
