@@ -15,7 +15,7 @@ n=$(wc -l <<<"$runs")
     cat <<GP
 set terminal svg size 900,$((170 * n + 60)) font 'sans-serif,13' background '#ffffff' dashed
 set output '$out'
-set multiplot layout $n,1 margins 0.08,0.985,0.09,0.93 spacing 0.0,0.06
+set multiplot layout $n,1 margins 0.09,0.985,0.13,0.94 spacing 0.0,0.05
 set linetype 1 lc rgb '#0072b2' lw 1.6 dt 1
 set linetype 2 lc rgb '#d55e00' lw 1.6 dt 1
 set linetype 3 lc rgb '#009e73' lw 1.6 dt 1
@@ -25,7 +25,8 @@ set tics nomirror out
 set grid ytics lc rgb '#dddddd' lt 1 lw 0.6
 set xrange [0:*]
 set yrange [0:$limit * 1.05]
-set ylabel 'queue, packets'
+set ylabel 'queue, packets' offset 1,0
+
 set key outside top right horizontal samplen 2
 GP
     i=0
@@ -38,10 +39,12 @@ GP
             sqlite3 -separator ' ' "$db" "select t_ns / 1e9, queue_packets from ha_sample
                 join node using (run_id, node_id) where run_id = $run and name = '${name//\'/\'\'}' order by t_ns" \
                 > "$work/$run.$a"
-            plots+=("'$work/$run.$a' with lines lt $((a % 4 + 1)) title \"$([ $i -eq 1 ] && echo "$name")\" noenhanced")
+            title=
+            [ $i -gt 1 ] || title=$name
+            plots+=("'$work/$run.$a' with lines lt $((a % 4 + 1)) title \"$title\" noenhanced")
         done
-        printf "set title '%s' noenhanced left offset 0,-0.6\n" "$policy"
-        [ $i -eq "$n" ] && echo "set xlabel 'simulated time, s'" || echo 'unset xlabel'
+        printf "set label 1 '%s' noenhanced at graph 0.012,0.88 font ',14'\n" "$policy"
+        [ $i -lt "$n" ] && echo "set format x ''" || echo "set format x '%g'; set xlabel 'simulated time, s'"
         (IFS=,; echo "plot ${plots[*]}")
     done
     echo 'unset multiplot'

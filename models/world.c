@@ -205,6 +205,10 @@ static void check_sums(const model_world *w)
     uint64_t in_flight = model_flows_in_flight(w->flows);
     assert(in_flight <= sim_packet_pool_live(w->net.packets));
     assert(m->sent - m->delivered - m->lost <= in_flight);
+    /* What the library of all nodes dropped is booked under the cause that it counted. */
+    const uint64_t *counted = mip6_shared_mn_drops(w->shared);
+    for (unsigned i = MIP6_DROP_NONE + 1; i < MIP6_N_DROPS; i++)
+        assert(w->mn_detail.lost_packets[i] <= counted[i]);
 }
 
 static void finish(model_world *w)
