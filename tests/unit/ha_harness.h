@@ -13,7 +13,7 @@
 #include "proto/core/shared.h"
 #include "proto/ha/ha_internal.h"
 
-enum { H_MAX_AGENTS = 4, H_LOG = 4096, H_TRACES = 4096 };
+enum { H_MAX_AGENTS = 4, H_LOG = 8192, H_TRACES = 4096 };
 
 /* One thing that an agent did. */
 typedef struct h_act {

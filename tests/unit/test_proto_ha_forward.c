@@ -372,6 +372,66 @@ Test(proto_ha_forward, defends_against_a_stranger)
 
 /* ---- Errors to senders ---- */
 
+/* RFC 6275 10.4.2: never into the tunnel, and the sender is told. */
+Test(proto_ha_forward, link_local_address_of_a_node_is_unreachable)
+{
+    h_world *w = h_new(1, "static-dhaad", MIP6_PROFILE_SAFE);
+    h_boot(w);
+    h_bu bu = {.home = h_home(1), .care_of = h_care_of(1), .sequence = 1, .lifetime_units = 30,
+               .flags = MIP6_BU_LINK_LOCAL};
+    h_update(w, 0, &bu);
+    h_wait(w, H_S);
+    h_forget(w);
+    mip6_addr ll = h_home(1), neighbour = h_addr("fe80::77");
+    memset(ll.b, 0, 8);
+    ll.b[0] = 0xfe, ll.b[1] = 0x80;
+    box b;
+    fill(&b, &neighbour, &ll, 10);
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    h_settle(w);
+    const h_act *error = h_last(w, 0, MIP6_MSG_ICMP_ERROR);
+    cr_assert_eq(error->msg.u.icmp.type, 1);
+    cr_assert_eq(error->msg.u.icmp.code, 3);
+    cr_assert(mip6_addr_equal(&error->h.dst, &neighbour));
+    /* Of one that nobody registered it says nothing. */
+    ll.b[15] = 9;
+    fill(&b, &neighbour, &ll, 10);
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    h_settle(w);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_ICMP_ERROR), 1);
+    h_free_world(w);
+}
+
+/* Three a second for each peer and each kind of message, whoever else there is. */
+Test(proto_ha_forward, limits_do_not_mix_peers_or_messages)
+{
+    h_world *w = bound();
+    for (uint32_t peer = 0; peer < 20; peer++)
+        for (int i = 0; i < 5; i++) {
+            mip6_addr a = h_care_of(peer);
+            cr_assert_eq(mip6_ha_limit(w->ha[0], &a, MIP6_MSG_BE), i < 3, "%u %d", peer, i);
+            cr_assert_eq(mip6_ha_limit(w->ha[0], &a, MIP6_MSG_BA), i < 3, "%u %d", peer, i);
+        }
+    h_wait(w, 1010 * H_MS);
+    mip6_ha_set_now(w->ha[0], w->now);
+    for (uint32_t peer = 0; peer < 20; peer++) {
+        mip6_addr a = h_care_of(peer);
+        cr_assert(mip6_ha_limit(w->ha[0], &a, MIP6_MSG_BE));
+    }
+    /* More peers than it has room for: the one served longest ago is forgotten. */
+    mip6_addr first = h_care_of(1000000);
+    for (int i = 0; i < 3; i++)
+        cr_assert(mip6_ha_limit(w->ha[0], &first, MIP6_MSG_BE));
+    h_wait(w, 2 * H_MS);
+    mip6_ha_set_now(w->ha[0], w->now);
+    for (uint32_t peer = 0; peer < 20000; peer++) {
+        mip6_addr a = h_care_of(2000000 + peer);
+        mip6_ha_limit(w->ha[0], &a, MIP6_MSG_BE);
+    }
+    cr_assert(mip6_ha_limit(w->ha[0], &first, MIP6_MSG_BE));
+    h_free_world(w);
+}
+
 Test(proto_ha_forward, unverified_home_address_option_is_status_1)
 {
     h_world *w = bound();

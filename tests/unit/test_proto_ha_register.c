@@ -193,6 +193,53 @@ Test(proto_ha_register, binding_ends_with_its_lifetime)
     h_free_world(w);
 }
 
+/* More than the ring of intents holds: poll goes on where expire had to stop. */
+Test(proto_ha_register, a_thousand_bindings_end_at_one_instant)
+{
+    enum { N = 1000 };
+    h_world *w = one();
+    for (uint32_t n = 0; n < N; n++)
+        h_register(w, 0, n, 1);
+    h_forget(w);
+    h_wait(w, H_S);
+    cr_assert_eq(h_figures(w, 0).mn_count, N);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_BA), N);
+    h_forget(w);
+    h_wait(w, 119 * H_S);
+    h_forget(w);
+    h_wait(w, H_S);
+    cr_assert_eq(h_figures(w, 0).mn_count, 0);
+    cr_assert_eq(h_actions(w, 0, MIP6_ACTION_PROXY_STOP, NULL), N);
+    cr_assert_eq(h_actions(w, 0, MIP6_ACTION_LEAVE, NULL), N);
+    cr_assert_eq(h_actions(w, 0, MIP6_ACTION_TUNNEL_GONE, NULL), N);
+    h_free_world(w);
+}
+
+/* A host that does not poll is told so, and nothing is half done. */
+Test(proto_ha_register, a_full_ring_refuses_packets)
+{
+    h_world *w = one();
+    uint8_t buf[MIP6_MAX_PACKET];
+    mip6_header h = {.src = h_care_of(1), .dst = w->config[0].global, .hop_limit = 64,
+                     .has_home = true};
+    mip6_rx rx = {.ifindex = 1, .src = {{2, 0, 0, 0, 9, 9}}};
+    int result = 0;
+    uint32_t n = 0;
+    for (; result == 0; n++) {
+        h.home = h_home(n);
+        mip6_message msg = {.kind = MIP6_MSG_BU};
+        msg.u.bu = (mip6_bu){.sequence = 1, .flags = MIP6_BU_HOME, .lifetime_units = 9};
+        int len = mip6_encode(buf, sizeof buf, &h, &msg);
+        result = mip6_ha_receive(w->ha[0], &rx, buf, (size_t)len, w->now);
+        cr_assert_lt(n, (uint32_t)MIP6_HA_RING);
+    }
+    cr_assert_eq(result, MIP6_ERR_FULL);
+    cr_assert_eq(w->ha[0]->bindings.count, n - 1);
+    h_settle(w);
+    cr_assert_eq(h_register(w, 0, n, 1), 0);
+    h_free_world(w);
+}
+
 Test(proto_ha_register, lifetime_is_bounded_by_the_agent_and_by_the_prefix)
 {
     h_world *w = h_new(1, "static-dhaad", MIP6_PROFILE_SAFE);

@@ -266,6 +266,7 @@ Test(proto_policy_hybrid, binding_by_rate)
     const struct { uint64_t rates[4]; uint32_t want; } cases[] = {
         {{100, 19000, 20001, 30000}, 1}, {{20000, 19000, 0, 30000}, 0},
         {{40000, 30000, 25000, 25000}, 2}, {{0, 0, 0, 0}, 0},
+        {{19000, 20000, 20000, 100}, 1}, {{20001, 20000, 1, 1}, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (unsigned k = 0; k < 4; k++)
