@@ -230,6 +230,52 @@ Test(proto_ha_forward, nesting_has_an_end)
     h_free_world(w);
 }
 
+/* RFC 2473 4.1.1: a limit of 0 forbids one more tunnel. */
+Test(proto_ha_forward, encapsulation_limit_is_obeyed)
+{
+    h_world *w = bound();
+    mip6_addr cn = h_addr("2001:db8:cc::1"), home = h_home(1);
+    for (int limit = 0; limit < 3; limit++) {
+        uint8_t bytes[256] = {0};
+        uint8_t *p = bytes + 64;
+        mip6_tunnel_header(p, &cn, &home, 8, 64);
+        p[6] = MIP6_NH_DSTOPTS;
+        memcpy(p + 40, (uint8_t[]){MIP6_NH_NONE, 0, 4, 1, (uint8_t)limit, 1, 1, 0}, 8);
+        mip6_packet packet = {.data = p, .len = 48, .headroom = 64};
+        mip6_route route;
+        mip6_rx rx = {.ifindex = 1};
+        mip6_verdict v = mip6_ha_forward(w->ha[0], &rx, &packet, &route, w->now);
+        cr_assert_eq(v, limit == 0 ? MIP6_DROP : MIP6_SEND_ON);
+        if (limit == 0)
+            cr_assert_eq(route.cause, MIP6_DROP_NESTING);
+    }
+    h_free_world(w);
+}
+
+/* RFC 4443 2.4 (e): no error about an error, nor to one who has no address. */
+Test(proto_ha_forward, some_senders_get_no_error)
+{
+    h_world *w = bound();
+    mip6_addr cn = h_addr("2001:db8:cc::1"), home = h_home(1), none = {{0}};
+    box b;
+    fill(&b, &none, &home, 10);
+    b.packet.data[7] = 1;
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    fill(&b, &(mip6_addr){{0xff, 0x0e, [15] = 1}}, &home, 10);
+    b.packet.data[7] = 1;
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    fill(&b, &cn, &home, 10);
+    b.packet.data[6] = MIP6_NH_ICMPV6, b.packet.data[7] = 1, b.packet.data[40] = 1;
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    h_settle(w);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_ICMP_ERROR), 0);
+    b.packet.data[7] = 1, b.packet.data[40] = 128;
+    cr_assert_eq(forward(w, 0, &b), MIP6_DROP);
+    h_settle(w);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_ICMP_ERROR), 1, "but about an echo request");
+    h_free_world(w);
+}
+
 Test(proto_ha_forward, padding_of_the_link_stays_behind)
 {
     h_world *w = bound();

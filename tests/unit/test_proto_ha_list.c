@@ -122,6 +122,15 @@ Test(proto_ha_list, solicitation_brings_the_next_one_forward)
     h_run(w, due + H_S / 2);
     cr_assert_eq(h_count(w, 0, MIP6_MSG_RA), 1, "one for all of them");
     cr_assert_geq(h_last(w, 0, MIP6_MSG_RA)->at_ns, last + 10 * H_S);
+    /* Long after the last one it comes within half a second, not at once. */
+    const mip6_ha *ha = w->ha[0];
+    while (w->now < ha->last_ra_ns + 10 * H_S || ha->ra_ns < w->now + H_S)
+        h_wait(w, H_S);
+    int64_t asked = w->now;
+    h_forget(w);
+    h_send(w, 0, NULL, &h, &msg);
+    h_wait(w, H_S / 2);
+    cr_assert_gt(h_last(w, 0, MIP6_MSG_RA)->at_ns, asked);
     h_free_world(w);
 }
 
