@@ -185,6 +185,9 @@ const sim_section *model_settings_traffic(const model_settings *settings, size_t
 
 /* When mobile nodes begin to start. */
 int64_t model_settings_start_ns(const model_settings *settings);
+/* Largest packet that fits a tunnel; a larger one leaves its sender, who knows, in fragments of
+ * at most this (RFC 8200 4.5; RFC 2473 7.1). */
+uint32_t model_settings_inner_mtu(const model_settings *settings);
 /* The rate of a [traffic] group in bits of inner packets a second, all flows of its n nodes
  * together. A `load` counts the outer header, the processing time, and all agents. */
 int64_t model_settings_traffic_bps(const model_settings *settings,

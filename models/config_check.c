@@ -227,18 +227,22 @@ const sim_section *model_settings_traffic(const model_settings *s, size_t i)
     return sim_config_instance(s->config, "traffic", i + skip);
 }
 
-/* A tunnel does not fragment what a sender could have made smaller: RFC 2473 7.1 has it sent
- * back as Packet Too Big, and these senders have one size. */
+uint32_t model_settings_inner_mtu(const model_settings *s)
+{
+    return (uint32_t)MIN(s->home_link->mtu, s->access->mtu) - MIP6_IPV6_HEADER;
+}
+
+/* No sender makes fragments below 1280 B (RFC 8200 5), and these tunnels make none. */
 static bool check_size(const model_settings *s, const sim_section *at, GError **error)
 {
     const model_traffic_settings *t = at->base;
-    int64_t mtu = MIN(s->home_link->mtu, s->access->mtu);
-    if (t->packet_bytes + MIP6_IPV6_HEADER <= mtu)
+    uint32_t mtu = model_settings_inner_mtu(s);
+    if (t->packet_bytes <= mtu || mtu >= MIP6_MIN_MTU)
         return true;
     return sim_config_fail(at, "packet-size", error,
-                           "with the 40 B of a tunnel above the MTU of %" G_GINT64_FORMAT
-                           " B: every packet would be lost; raise mtu of [home-link] and "
-                           "[access], or send less", mtu);
+                           "with the 40 B of a tunnel above the MTU of %u B, and fragments of "
+                           "1280 B are too; raise mtu of [home-link] and [access], or send less",
+                           mtu + MIP6_IPV6_HEADER);
 }
 
 static bool check_traffic(const model_settings *s, GError **error)
@@ -317,6 +321,20 @@ int64_t model_settings_start_ns(const model_settings *s)
     return s->home_agents->boot_window_ns + 3 * s->home_agents->ra_min_ns + SIM_SECOND_NS;
 }
 
+/* Packets that a datagram leaves in, and all their bytes, headers repeated. */
+static int64_t count_fragments(const model_settings *s, int64_t packet_bytes, int64_t *bytes)
+{
+    int64_t mtu = model_settings_inner_mtu(s);
+    *bytes = packet_bytes;
+    if (packet_bytes <= mtu)
+        return 1;
+    int64_t payload = packet_bytes - MIP6_IPV6_HEADER;
+    int64_t chunk = (mtu - MIP6_IPV6_HEADER - MIP6_FRAGMENT_HEADER) / 8 * 8;
+    int64_t n = (payload + chunk - 1) / chunk;
+    *bytes = payload + n * (MIP6_IPV6_HEADER + MIP6_FRAGMENT_HEADER);
+    return n;
+}
+
 int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_settings *t,
                                    uint32_t n)
 {
@@ -324,15 +342,17 @@ int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_
         return t->rate_bps;
     if (t->node_rate_bps > 0)
         return t->node_rate_bps * n;
-    /* Packets a second that all agents together can serve. The outer header is on in the
+    /* Datagrams a second that all agents together can serve. The outer header is on in the
      * queue downwards, and off upwards. */
     double outer[] = {[MODEL_DIRECTION_DOWN] = 1, [MODEL_DIRECTION_UP] = 0,
                       [MODEL_DIRECTION_BOTH] = 0.5};
-    double bits = 8.0 * ((double)t->packet_bytes + MIP6_IPV6_HEADER * outer[t->direction]);
+    int64_t bytes;
+    double packets = (double)count_fragments(s, t->packet_bytes, &bytes);
+    double bits = 8.0 * ((double)bytes + packets * MIP6_IPV6_HEADER * outer[t->direction]);
     double sum = 0;
     for (uint32_t i = 0; i < s->n_agents; i++) {
         const model_home_agent_config *a = &s->agents[i].own;
-        double service_s = (double)a->per_packet_ns / 1e9;
+        double service_s = packets * (double)a->per_packet_ns / 1e9;
         if (a->capacity_bps > 0)
             service_s += bits / (double)a->capacity_bps;
         sum += 1 / service_s;

@@ -66,13 +66,11 @@ static void arm(flow *f, int64_t at)
         sim_timer_set(f->world->engine, &f->timer, f->id, PORT_SEND, at);
 }
 
-static void send(flow *f, int64_t now)
+static void send_packet(flow *f, sim_packet *p, uint32_t len, uint32_t virtual_bytes, int64_t now)
 {
     model_world *w = f->world;
-    sim_packet *p = sim_packet_new(w->net.packets, HEADER);
-    memcpy(sim_packet_data(p), f->header, HEADER);
-    p->len = HEADER;
-    p->virtual_bytes = (uint32_t)settings_of(f)->packet_bytes - HEADER;
+    p->len = (uint16_t)len;
+    p->virtual_bytes = virtual_bytes;
     p->flow = (uint32_t)(f - w->flows->all);
     p->number = f->number++;
     p->identity = model_identity(f->name_hash, MIP6_MSG_DATA, p->number);
@@ -82,6 +80,37 @@ static void send(flow *f, int64_t now)
         model_cn_host_output(&w->correspondents[f->correspondent], p, now);
     else
         model_mn_host_output(&w->nodes[f->node], p, now);
+}
+
+/* Each fragment is a packet of the flow; nobody puts them together again, since nobody reads. */
+static void send_fragments(flow *f, uint32_t virtual_bytes, int64_t now)
+{
+    enum { ROOM = HEADER + MIP6_FRAGMENT_HEADER };
+    uint32_t mtu = model_settings_inner_mtu(f->world->settings), id = f->number;
+    for (unsigned i = 0;; i++) {
+        sim_packet *p = sim_packet_new(f->world->net.packets, ROOM);
+        uint32_t rest;
+        int len = mip6_fragment(f->header, HEADER, virtual_bytes, mtu, id, i,
+                                sim_packet_data(p), ROOM, &rest);
+        if (len <= 0) {
+            g_assert(len == 0);
+            sim_packet_unref(f->world->net.packets, p);
+            return;
+        }
+        send_packet(f, p, (uint32_t)len, rest, now);
+    }
+}
+
+static void send(flow *f, int64_t now)
+{
+    uint32_t virtual_bytes = (uint32_t)settings_of(f)->packet_bytes - HEADER;
+    if (HEADER + virtual_bytes > model_settings_inner_mtu(f->world->settings)) {
+        send_fragments(f, virtual_bytes, now);
+        return;
+    }
+    sim_packet *p = sim_packet_new(f->world->net.packets, HEADER);
+    memcpy(sim_packet_data(p), f->header, HEADER);
+    send_packet(f, p, HEADER, virtual_bytes, now);
 }
 
 static void handle(void *self, const sim_event *event)

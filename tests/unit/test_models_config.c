@@ -89,8 +89,9 @@ Test(models_config, traffic_that_cannot_be)
     refuses("[home-agents]\ncapacity = unlimited\n[traffic]\nload = 10 %\n", "give a rate");
     refuses("[traffic]\nload = 10 %\nrate = 1 Mbit/s\n", "one of both");
     refuses("[traffic]\nnode-rate = 1 kbit/s\nrate = 1 Mbit/s\n", "one of both");
-    refuses("[traffic]\npacket-size = 1461 B\n", "packet-size");
-    accepts("[traffic]\npacket-size = 1460 B\n");
+    refuses("[traffic]\npacket-size = 1251 B\n[access]\nmtu = 1290 B\n", "packet-size");
+    accepts("[traffic]\npacket-size = 1250 B\n[access]\nmtu = 1290 B\n");
+    accepts("[traffic]\npacket-size = 65000 B\n");
     accepts("[home-agents]\ncapacity = unlimited\n[traffic]\nrate = 1 Mbit/s\n");
     accepts("[home-agents]\ncapacity = unlimited\nper-packet = 10 us\n[traffic]\nload = 1 %\n");
 }
@@ -117,6 +118,10 @@ Test(models_config, a_load_is_the_utilisation_of_the_queues)
     cr_assert_float_eq((double)bps_of("[home-agents]\ncount = 2\ncapacity = 10 Mbit/s\n[traffic]\n"
                                       "load = 50 %\npacket-size = 960 B\ndirection = up\n"),
                        0.5 * 20e6, 10);
+    /* 2,860 B of payload in fragments of 1,408 B: three of 48 B of headers and 40 B of tunnel. */
+    cr_assert_float_eq((double)bps_of("[home-agents]\ncount = 1\ncapacity = 8 Mbit/s\n[traffic]\n"
+                                      "load = 100 %\npacket-size = 2900 B\ndirection = down\n"),
+                       8e6 * 2900 / (2860 + 3 * 88), 10);
     /* 1,000 B at 8 Mbit/s are 1 ms, and 1 ms of processing. */
     cr_assert_float_eq((double)bps_of("[home-agents]\ncount = 1\ncapacity = 8 Mbit/s\n"
                                       "per-packet = 1 ms\n[traffic]\nload = 100 %\n"

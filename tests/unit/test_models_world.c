@@ -203,6 +203,22 @@ Test(models_world, rates_and_limits_of_links_count)
     tally_clear(&t);
 }
 
+Test(models_world, datagrams_too_large_for_tunnels_go_in_fragments)
+{
+    tally_sink t;
+    char fp[33];
+    tally_init(&t);
+    run_text("[scenario]\nduration = 40 s\nwarm-up = 10 s\n[mobility]\nmodel = static\n"
+             "[traffic]\nmodel = cbr\nrate = 1 Mbit/s\npacket-size = 4000 B\n"
+             "direction = both\n", 1, &t, fp);
+    sums_hold(&t);
+    /* 3,960 B of payload are three fragments. */
+    double expected = 3 * 1e6 / (8 * 4000) * 30;
+    cr_assert_float_eq(tally_metric_of(&t, "sent_packets"), expected, 0.05 * expected);
+    cr_assert_eq(tally_metric_of(&t, "lost_packets"), 0);
+    tally_clear(&t);
+}
+
 static void interrupt_it(sim_engine *engine, void *user)
 {
     (void)user;
