@@ -35,7 +35,8 @@ static void settle(model_cn_host *h, int64_t now)
 static void receive(model_cn_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
 {
     model_net *net = &h->world->net;
-    model_new_drop(mip6_cn_drops(h->cn), h->drops);     /* drops of the data path are booked already */
+    /* Drops of the data path are booked already. */
+    model_new_drop(mip6_cn_drops(h->cn), h->drops);
     int result = mip6_cn_receive(h->cn, rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);

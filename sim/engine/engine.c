@@ -207,10 +207,12 @@ static void handle_first(sim_engine *engine)
     uint64_t next_key;
     void *next_payload;
     if (sim_eventset_foresee(engine->set, &next_key, &next_payload)) {
-        const char *self = engine->targets[next_key >> 40].self, *packet = next_payload;
-        for (int i = 0; i < LINES; i++) {
-            __builtin_prefetch(self + i * LINE);
-            __builtin_prefetch(packet + i * LINE);
+        /* Numbers, since they may be 0 and may lead behind what is there: no harm is done. */
+        uintptr_t self = (uintptr_t)engine->targets[next_key >> 40].self;
+        uintptr_t packet = (uintptr_t)next_payload;
+        for (uintptr_t at = 0; at < LINES * LINE; at += LINE) {
+            __builtin_prefetch((const void *)(self + at));
+            __builtin_prefetch((const void *)(packet + at));
         }
     }
     const target *to = &engine->targets[event.dst];
