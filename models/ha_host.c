@@ -109,7 +109,8 @@ static void receive(model_ha_host *h, sim_packet *packet, const mip6_rx *rx, int
 {
     model_net *net = &h->world->net;
     report_queue(h, now);
-    new_drop(h, now);     /* drops of the data path are booked already */
+    /* What the data path dropped is booked already. */
+    new_drop(h, now);
     int result = mip6_ha_receive(h->ha, rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);

@@ -111,7 +111,8 @@ static unsigned new_drop(model_world *w)
 static void receive(model_mn_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
 {
     model_net *net = &h->world->net;
-    new_drop(h->world);     /* drops of the data path are booked already */
+    /* What the data path dropped is booked already. */
+    new_drop(h->world);
     int result = mip6_mn_receive(library(h), rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);
