@@ -170,6 +170,8 @@ static void served(model_ha_host *h, const sim_event *event)
 {
     model_world *w = h->world;
     sim_packet *packet = model_ha_queue_served(&h->queue, event);
+    for (uintptr_t at = 0; at < 4 * 64; at += 64)      /* what is served next, for then */
+        __builtin_prefetch((const void *)((uintptr_t)h->queue.serving + at));
     model_book_sent(&w->net, &h->account, packet);
     model_home_link_send(w->home_link, h->member, packet);
     model_measure_queue(w->measure, h->index, h->queue.now.packets, h->queue.now.bytes);

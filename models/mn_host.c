@@ -97,7 +97,8 @@ void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
         send(h, packet);
     else
         model_lose(net, &h->account, packet, route.cause);
-    settle(h, now);     /* a first packet may begin route optimisation */
+    if (h->optimises)
+        settle(h, now);
 }
 
 /* ---- in ------------------------------------------------------------------------------- */
@@ -136,11 +137,13 @@ static void input(model_mn_host *h, sim_packet *packet, int64_t now)
     case MIP6_DELIVER:
         model_flows_delivered_down(h->world, packet, h->index);
         model_consume(&h->world->net, &h->account, packet);
-        break;
+        if (h->optimises)
+            settle(h, now);
+        return;
     default:
         model_lose(&h->world->net, &h->account, packet, route.cause);
+        settle(h, now);
     }
-    settle(h, now);     /* a tunnelled packet may begin route optimisation */
 }
 
 void model_mn_host_arrived(model_mn_host *h, sim_packet *packet, int64_t now)
@@ -295,7 +298,8 @@ static void start_one(model_world *w, uint32_t i)
     h->lladdr = model_directory_lladdr(w->directory, name);
     h->home = model_directory_add(w->directory, name, i);
     uint32_t flags = drawn(w, name, "unmodified", c->unmodified_ppm) ? MIP6_MN_UNMODIFIED : 0;
-    if (drawn(w, name, "route-optimise", c->route_optimise_ppm))
+    h->optimises = drawn(w, name, "route-optimise", c->route_optimise_ppm);
+    if (h->optimises)
         flags |= MIP6_MN_ROUTE_OPTIMISE;
     mip6_mn_init(library(h), w->shared, &w->mn_config, &h->home, flags,
                  model_cookie(MODEL_KIND_MN, 0, i));

@@ -23,22 +23,24 @@ typedef enum model_attachment {
 } model_attachment;
 
 typedef struct model_mn_host {
+    /* What a packet touches comes first. */
     model_account account;      /* account.node is the entity */
     model_world *world;
-    int64_t leg_end_ns;         /* of the leg at hand */
-    int64_t armed_ns;
-    sim_timer expiry, move, attach;
     uint32_t index;
     uint32_t cell;              /* where it is; MODEL_NO_CELL_HERE: absent */
-    uint32_t member;            /* of the home link, while at home */
-    uint32_t n_signals;
-    mip6_addr home;
-    mip6_lladdr lladdr;
     uint8_t attachment;         /* model_attachment */
     uint8_t leg;                /* model_leg_kind; movement.c has the line, if it is one */
     bool started;
     bool gone;                  /* for good */
+    bool optimises;             /* tries return routability: data may begin it */
+    mip6_lladdr lladdr;
+    uint32_t member;            /* of the home link, while at home */
+    uint32_t n_signals;
+    sim_timer expiry, move, attach;
+    int64_t armed_ns;
+    int64_t leg_end_ns;         /* of the leg at hand */
     int64_t present_ns;         /* since when it exists, after its start and the warm-up */
+    mip6_addr home;
 } model_mn_host;
 
 /* All of them: world->nodes. Opens the mobility model; false with *error. */
