@@ -219,6 +219,28 @@ Test(models_world, datagrams_too_large_for_tunnels_go_in_fragments)
     tally_clear(&t);
 }
 
+/* Of a trace, a node is there while its trace is: it neither sends nor counts later. */
+Test(models_world, nodes_of_a_trace_come_and_go)
+{
+    tally_sink t;
+    char fp[33];
+    tally_init(&t);
+    g_autofree char *folder = g_dir_make_tmp("mip6-trace-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "two.movements", NULL);
+    cr_assert(g_file_set_contents(path, "0 10 10 60 20 10\n0 900 10 20 910 10\n", -1, NULL));
+    g_autofree char *text = g_strdup_printf(
+        "[scenario]\nduration = 60 s\n[mobility]\nmodel = trace\nfile = %s\n"
+        "[traffic]\nmodel = cbr\nnode-rate = 80 kbit/s\npacket-size = 1000 B\n", path);
+    run_text(text, 1, &t, fp);
+    sums_hold(&t);
+    cr_assert_eq(tally_metric_of(&t, "registered_at_end"), 1);
+    /* Ten packets a second for 60 and 20 s. */
+    cr_assert_float_eq(tally_metric_of(&t, "sent_packets"), 800, 12);
+    g_unlink(path);
+    g_rmdir(folder);
+    tally_clear(&t);
+}
+
 static void interrupt_it(sim_engine *engine, void *user)
 {
     (void)user;
