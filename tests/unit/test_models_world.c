@@ -91,6 +91,29 @@ Test(models_world, seeds_of_traffic_and_decisions_are_their_own)
     cr_assert_str_eq(a, c);
 }
 
+/* Common random numbers: what is sent does not depend on who carries it. */
+Test(models_world, policies_see_the_same_arrivals)
+{
+    static const char *const policies[] = {"static-dhaad", "hybrid"};
+    double sent[2];
+    int64_t tunnelled[2];
+    for (int i = 0; i < 2; i++) {
+        tally_sink t;
+        char fp[33];
+        g_autofree char *text = g_strdup_printf(
+            SMALL "[traffic]\nmodel = pareto\nload = 70 %%\nrates = zipf\npacket-size = 500 B\n"
+            "direction = both\n[policy]\nname = %s\n", policies[i]);
+        tally_init(&t);
+        run_text(text, 5, &t, fp);
+        sent[i] = tally_metric_of(&t, "sent_packets");
+        tunnelled[i] = t.tunnelled;
+        tally_clear(&t);
+    }
+    cr_assert_gt(sent[0], 1000);
+    cr_assert_eq(sent[0], sent[1]);
+    cr_assert_neq(tunnelled[0], tunnelled[1]);
+}
+
 Test(models_world, agents_fail_come_back_and_join)
 {
     tally_sink t;
