@@ -176,6 +176,19 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
 	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
+# ---- installation -----------------------------------------------------------------
+PREFIX  ?= /usr/local
+DESTDIR ?=
+.PHONY: install
+install: $(BINARY) $(LIBMIP6)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/mip6 \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/mip6sim
+	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/mip6sim
+	install -m 644 $(LIBMIP6) $(DESTDIR)$(PREFIX)/lib/libmip6.a
+	install -m 644 proto/*.h $(DESTDIR)$(PREFIX)/include/mip6/
+	install -m 644 sim/cli/mip6sim.1 $(DESTDIR)$(PREFIX)/share/man/man1/mip6sim.1
+	cp -r scenarios $(DESTDIR)$(PREFIX)/share/mip6sim/
+
 .PHONY: clean
 clean:
 	rm -rf build
@@ -191,6 +204,7 @@ help:
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
 	@echo 'make bench        speed and memory, as ratios'
 	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'
+	@echo 'make install      program, man page, library and scenarios under PREFIX=/usr/local'
 	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -82,6 +82,8 @@ static const sim_key home_agents_keys[] = {
       "MinRtrAdvInterval; the largest is three times it (PROTOCOL 3)"),
     A(max_lifetime_ns, "max-lifetime", TIME, "262140 s", 4e9, 2.6214e14,
       "longest binding granted, in units of 4 s"),
+    A(refresh_advice_ppm, "refresh-advice", SHARE, "0 %", 0, 999999,
+      "Binding Refresh Advice, a share of the lifetime granted; 0 %: none (RFC 6275 6.2.4)"),
     A(prefix_lifetime_ns, "prefix-lifetime", TIME, "30 h", 1e9, 4.2e18,
       "valid lifetime of the prefix in advertisements"),
     A(sa_setup_delay_ns, "sa-setup-delay", TIME, "0 s", 0, 1e12,

@@ -45,6 +45,7 @@ typedef struct model_home_agents_config {
     bool legacy;
     int64_t ra_min_ns;
     int64_t max_lifetime_ns;
+    int64_t refresh_advice_ppm; /* of the lifetime granted; 0: none */
     int64_t prefix_lifetime_ns;
     int64_t sa_setup_delay_ns;
     int64_t max_bindings;       /* 0: unbounded */

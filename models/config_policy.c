@@ -77,6 +77,11 @@ static void convert(const mip6_key *from, mip6_profile profile, size_t base, sim
     };
 }
 
+static const char *const profile_help[MIP6_N_PROFILES] = {
+    [MIP6_PROFILE_LITERAL] = "as printed",
+    [MIP6_PROFILE_SAFE] = "with the bounds that make it work",
+    [MIP6_PROFILE_TUNED] = "by capacity and rate, make before break"};
+
 static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_variant *out)
 {
     size_t n;
@@ -90,7 +95,8 @@ static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_va
     cls->policy = policy;
     cls->profile = profile;
     cls->name = g_strdup_printf("%s:%s", policy->name, mip6_profile_name(profile));
-    *out = (sim_variant){.name = cls->name, .help = policy->help, .keys = keys,
+    char *help = g_strdup_printf("%s; %s", policy->help, profile_help[profile]);
+    *out = (sim_variant){.name = cls->name, .help = help, .keys = keys,
                          .n_keys = n + policy->n_keys,
                          .size = sizeof(model_policy_data) + policy->config_size, .impl = cls};
 }

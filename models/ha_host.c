@@ -323,6 +323,7 @@ static void configure(model_ha_host *h)
         .dad = w->settings->home_link->dad == MODEL_DAD_RFC,
         .dad_timeout_ns = w->settings->home_link->dad_timeout_ns,
         .ra_min_ns = all->ra_min_ns,
+        .refresh_advice_ppm = all->refresh_advice_ppm,
         .max_lifetime_s = all->max_lifetime_ns / SIM_SECOND_NS,
         .sa_setup_delay_ns = all->sa_setup_delay_ns,
         .prefix_valid_s = all->prefix_lifetime_ns / SIM_SECOND_NS,
