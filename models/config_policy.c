@@ -95,7 +95,8 @@ static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_va
     cls->policy = policy;
     cls->profile = profile;
     cls->name = g_strdup_printf("%s:%s", policy->name, mip6_profile_name(profile));
-    char *help = g_strdup_printf("%s; %s", policy->help, profile_help[profile]);
+    char *help = policy->look ? g_strdup_printf("%s; %s", policy->help, profile_help[profile])
+                              : g_strdup(policy->help);
     *out = (sim_variant){.name = cls->name, .help = help, .keys = keys,
                          .n_keys = n + policy->n_keys,
                          .size = sizeof(model_policy_data) + policy->config_size, .impl = cls};
