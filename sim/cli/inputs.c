@@ -38,11 +38,10 @@ static void override(GArray *list, GPtrArray *texts, const char *option, int ran
     g_array_append_val(list, o);
 }
 
-sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
-                            GPtrArray *errors)
+/* Options in the order of their ranks; texts are owned by the second list. */
+static GArray *overrides_of(const sim_inputs *inputs, const char *policy, GPtrArray *texts)
 {
-    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(sim_override));
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(sim_override));
     for (char **set = inputs->sets; set && *set; set++)
         override(list, texts, "--set", 0, g_strdup(*set));
     if (inputs->seed)
@@ -52,15 +51,37 @@ sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const ch
                  g_strconcat("scenario.replications=", inputs->replications, NULL));
     if (policy)
         override(list, texts, "--policy", 2, g_strconcat("policy.name=", policy, NULL));
+    return list;
+}
+
+sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const char *policy,
+                             const sim_override *more, size_t n_more, GPtrArray *errors)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) list = overrides_of(inputs, policy, texts);
+    if (n_more > 0)
+        g_array_append_vals(list, more, (guint)n_more);
     sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
                            .n_overrides = list->len};
     request.groups = model_groups(&request.n_groups);
-    g_autoptr(sim_config) config = sim_scenario_read(&request, errors);
+    return sim_scenario_read(&request, errors);
+}
+
+bool sim_inputs_check(const sim_config *config, GPtrArray *errors)
+{
     GError *error = NULL;
-    if (config && !model_check(config, &error)) {
+    bool good = model_check(config, &error);
+    if (!good)
         g_ptr_array_add(errors, error);
+    return good;
+}
+
+sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
+                            GPtrArray *errors)
+{
+    g_autoptr(sim_config) config = sim_inputs_parse(inputs, file, policy, NULL, 0, errors);
+    if (config && !sim_inputs_check(config, errors))
         return NULL;
-    }
     return g_steal_pointer(&config);
 }
 

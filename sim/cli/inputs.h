@@ -34,6 +34,12 @@ const char *sim_inputs_file(const sim_inputs *inputs, const char *command);
 sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
                             GPtrArray *errors);
 
+/* The two halves of it: read, with more overrides that stand above --set; and what the models
+ * say of it. */
+sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const char *policy,
+                             const sim_override *more, size_t n_more, GPtrArray *errors);
+bool sim_inputs_check(const sim_config *config, GPtrArray *errors);
+
 /* Hash of what each run of this configuration depends on: neither the name, nor how many
  * replications there are. g_free; NULL with *error. */
 char *sim_inputs_hash(const sim_config *config, GError **error);

@@ -8,8 +8,7 @@
 
 enum { EVERY_EVENTS = 20000, EVERY_US = 200000 };
 
-/* "2 h 05 min", "3 min 20 s", "7 s". */
-static char *duration_text(int64_t seconds)
+char *sim_duration_text(int64_t seconds)
 {
     if (seconds >= 3600)
         return g_strdup_printf("%d h %02d min", (int)(seconds / 3600),
@@ -24,8 +23,8 @@ char *sim_progress_line(const char *what, int64_t now_ns, int64_t end_ns, uint64
 {
     double share = end_ns > 0 ? (double)now_ns / (double)end_ns : 0;
     double wall_s = (double)MAX(wall_us, 1) / 1e6;
-    g_autofree char *left = share > 0 ? duration_text((int64_t)(wall_s * (1 - share) / share + 0.5))
-                                      : g_strdup("?");
+    int64_t left_s = share > 0 ? (int64_t)(wall_s * (1 - share) / share + 0.5) : 0;
+    g_autofree char *left = share > 0 ? sim_duration_text(left_s) : g_strdup("?");
     return g_strdup_printf("%s: %.1f of %.1f s simulated (%.0f %%), %.2f M events/s, %s left", what,
                            (double)now_ns / 1e9, (double)end_ns / 1e9, share * 100,
                            (double)events / wall_s / 1e6, left);

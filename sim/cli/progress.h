@@ -23,6 +23,8 @@ void sim_progress_end(sim_progress *p);
 /* One line about a run; g_free. wall_us: since it began. */
 char *sim_progress_line(const char *what, int64_t now_ns, int64_t end_ns, uint64_t events,
                         gint64 wall_us);
+/* "2 h 05 min", "3 min 20 s", "7 s"; g_free. */
+char *sim_duration_text(int64_t seconds);
 
 /* From now on SIGINT, SIGTERM and SIGHUP end the engine at hand; a second one kills. */
 void sim_signals_catch(void);

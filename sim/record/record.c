@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "sim/engine/config.h"
+#include "sim/record/private.h"
 #include "sim/record/rows.h"
 #include "sim/record/schema.h"
 
@@ -63,6 +64,12 @@ static void set_sqlite_error(GError **error, const sim_record *r, int rc)
     case SQLITE_NOTADB:
         set_error(error, r->path, "is not a database");
         break;
+    case SQLITE_IOERR:      /* of its files in shared memory a full disk says no more */
+        if (sqlite3_system_errno(r->db) == ENOSPC)
+            set_error(error, r->path, "the disk is full");
+        else
+            set_error(error, r->path, "%s (SQLite error %d)", sqlite3_errmsg(r->db), rc);
+        break;
     case SQLITE_READONLY:
     case SQLITE_PERM:
         set_error(error, r->path, "is not writable");
@@ -81,6 +88,16 @@ static void fail(sim_record *r, int rc)
     if (!r->error)
         set_sqlite_error(&r->error, r, rc);
     r->sink.failed = true;
+}
+
+sqlite3 *sim_record_database(sim_record *r)
+{
+    return r->db;
+}
+
+void sim_record_error(GError **error, const sim_record *r, int rc)
+{
+    set_sqlite_error(error, r, rc);
 }
 
 static int execute(sim_record *r, const char *sql)
@@ -150,6 +167,16 @@ static bool create(sim_record *r, GError **error)
     return rc == SQLITE_OK && found != CONTENTS_FOREIGN;
 }
 
+/* What this program adds to the tables and views of an older one. Nothing is written where
+ * nothing is missing. */
+static bool complete_schema(sim_record *r, GError **error)
+{
+    int rc = execute(r, sim_record_schema);
+    if (rc != SQLITE_OK)
+        set_sqlite_error(error, r, rc);
+    return rc == SQLITE_OK;
+}
+
 /* The write-ahead log, where the file system can: readers see a run while it goes on. The
  * change of mode does not wait for other processes by itself. */
 static int set_journal(sim_record *r)
@@ -182,7 +209,7 @@ static bool open_database(sim_record *r, GError **error)
         set_sqlite_error(error, r, rc);
         return false;
     }
-    return found == CONTENTS_OURS || create(r, error);
+    return found == CONTENTS_OURS ? complete_schema(r, error) : create(r, error);
 }
 
 /* Does a file hold something that is no database? SQLite itself would take a very short one
@@ -305,17 +332,19 @@ static int insert_run(sim_record *r, const sim_run_start *start)
     return rc;
 }
 
-static int insert_params(sim_record *r, const char *const *params)
+/* Pairs of key and value into a table of (run_id, key, value). */
+static int insert_pairs(sim_record *r, const char *table, const char *const *pairs)
 {
+    g_autofree char *sql = g_strdup_printf("INSERT INTO %s VALUES (?, ?, ?)", table);
     int rc = SQLITE_OK;
-    for (; rc == SQLITE_OK && params && params[0]; params += 2) {
+    for (; rc == SQLITE_OK && pairs && pairs[0]; pairs += 2) {
         sqlite3_stmt *s;
-        rc = sqlite3_prepare_v2(r->db, "INSERT INTO run_param VALUES (?, ?, ?)", -1, &s, NULL);
+        rc = sqlite3_prepare_v2(r->db, sql, -1, &s, NULL);
         if (rc != SQLITE_OK)
             return rc;
         sqlite3_bind_int64(s, 1, r->run_id);
-        bind_text(s, 2, params[0]);
-        bind_text(s, 3, params[1]);
+        bind_text(s, 2, pairs[0]);
+        bind_text(s, 3, pairs[1]);
         rc = step_once(s);
     }
     return rc;
@@ -338,7 +367,9 @@ sim_sink *sim_record_begin(sim_record *r, const sim_run_start *start, GError **e
     if (rc == SQLITE_OK)
         rc = insert_run(r, start);
     if (rc == SQLITE_OK)
-        rc = insert_params(r, start->params);
+        rc = insert_pairs(r, "run_param", start->params);
+    if (rc == SQLITE_OK)
+        rc = insert_pairs(r, "sweep_point", start->point);
     if (rc == SQLITE_OK)
         rc = execute(r, "COMMIT");
     if (rc != SQLITE_OK) {

@@ -34,6 +34,7 @@ typedef struct sim_run_start {
     int64_t seed, replication;
     const char *config_sha256, *code_version, *protocol_sha256;
     const char *const *params;      /* key, value, key, value ...; NULL at the end */
+    const char *const *point;       /* the same: what a sweep varies; NULL: no sweep */
 } sim_run_start;
 
 /* Begin a run; one at a time. The sink is the record's and lives until finish. NULL with

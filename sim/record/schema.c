@@ -3,66 +3,69 @@
 #include "sim/record/schema.h"
 
 #define TABLES \
-    "CREATE TABLE run(" \
+    "CREATE TABLE IF NOT EXISTS run(" \
     " run_id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, policy TEXT NOT NULL," \
     " seed INTEGER NOT NULL, replication INTEGER NOT NULL, config_sha256 TEXT NOT NULL," \
     " code_version TEXT NOT NULL, protocol_sha256 TEXT NOT NULL, started_at TEXT NOT NULL," \
     " wall_seconds REAL, simulated_ns INTEGER, events INTEGER, fingerprint TEXT," \
     " status TEXT NOT NULL" \
     "  CHECK (status IN ('running', 'complete', 'interrupted', 'failed'))) STRICT;" \
-    "CREATE TABLE run_param(" \
+    "CREATE TABLE IF NOT EXISTS run_param(" \
     " run_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL," \
     " PRIMARY KEY (run_id, key)) STRICT, WITHOUT ROWID;" \
-    "CREATE TABLE node(" \
+    "CREATE TABLE IF NOT EXISTS node(" \
     " run_id INTEGER NOT NULL, node_id INTEGER NOT NULL, kind TEXT NOT NULL," \
     " name TEXT NOT NULL, address TEXT, PRIMARY KEY (run_id, node_id)) STRICT, WITHOUT ROWID;" \
-    "CREATE TABLE ha_sample(" \
+    "CREATE TABLE IF NOT EXISTS ha_sample(" \
     " run_id INTEGER NOT NULL, t_ns INTEGER NOT NULL, node_id INTEGER NOT NULL," \
     " queue_packets INTEGER NOT NULL, queue_bytes INTEGER NOT NULL, queue_wire INTEGER NOT NULL," \
     " mn_count INTEGER NOT NULL, tunnelled_packets INTEGER NOT NULL," \
     " tunnelled_bytes INTEGER NOT NULL, dropped_packets INTEGER NOT NULL," \
     " PRIMARY KEY (run_id, t_ns, node_id)) STRICT, WITHOUT ROWID;" \
-    "CREATE TABLE decision(" \
+    "CREATE TABLE IF NOT EXISTS decision(" \
     " run_id INTEGER NOT NULL, t_ns INTEGER NOT NULL, ha_id INTEGER NOT NULL," \
     " mn_id INTEGER, branch TEXT, own_queue INTEGER, own_count INTEGER, target_id INTEGER," \
     " target_queue INTEGER, target_count INTEGER, information_age_ns INTEGER," \
     " outcome TEXT) STRICT;" \
-    "CREATE TABLE loss(" \
+    "CREATE TABLE IF NOT EXISTS loss(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, cause TEXT NOT NULL," \
     " packets INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;" \
-    "CREATE TABLE signalling(" \
+    "CREATE TABLE IF NOT EXISTS signalling(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, message TEXT NOT NULL," \
     " packets INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;" \
-    "CREATE TABLE fingerprint(" \
+    "CREATE TABLE IF NOT EXISTS fingerprint(" \
     " run_id INTEGER NOT NULL, second INTEGER NOT NULL, node_id INTEGER NOT NULL," \
     " channel TEXT NOT NULL, hash TEXT NOT NULL," \
     " PRIMARY KEY (run_id, second, node_id, channel)) STRICT, WITHOUT ROWID;" \
-    "CREATE TABLE metric(" \
+    "CREATE TABLE IF NOT EXISTS metric(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, name TEXT NOT NULL, value REAL," \
     " unit TEXT NOT NULL) STRICT;" \
-    "CREATE TABLE histogram(" \
+    "CREATE TABLE IF NOT EXISTS histogram(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, name TEXT NOT NULL, bin_low REAL NOT NULL," \
     " bin_high REAL NOT NULL, count INTEGER NOT NULL) STRICT;" \
-    "CREATE TABLE event(" \
+    "CREATE TABLE IF NOT EXISTS event(" \
     " run_id INTEGER NOT NULL, t_ns INTEGER NOT NULL, kind TEXT NOT NULL, mn_id INTEGER," \
     " from_node_id INTEGER, to_node_id INTEGER, detail TEXT) STRICT;" \
-    "CREATE TABLE note(run_id INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS sweep_point(" \
+    " run_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL," \
+    " PRIMARY KEY (run_id, key)) STRICT, WITHOUT ROWID;" \
+    "CREATE TABLE IF NOT EXISTS note(run_id INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
 
 #define INDEXES \
-    "CREATE INDEX decision_run ON decision(run_id);" \
-    "CREATE INDEX loss_run ON loss(run_id);" \
-    "CREATE INDEX signalling_run ON signalling(run_id);" \
-    "CREATE INDEX metric_run ON metric(run_id, name);" \
-    "CREATE INDEX histogram_run ON histogram(run_id, name);" \
-    "CREATE INDEX event_run ON event(run_id);" \
-    "CREATE INDEX note_run ON note(run_id);"
+    "CREATE INDEX IF NOT EXISTS decision_run ON decision(run_id);" \
+    "CREATE INDEX IF NOT EXISTS loss_run ON loss(run_id);" \
+    "CREATE INDEX IF NOT EXISTS signalling_run ON signalling(run_id);" \
+    "CREATE INDEX IF NOT EXISTS metric_run ON metric(run_id, name);" \
+    "CREATE INDEX IF NOT EXISTS histogram_run ON histogram(run_id, name);" \
+    "CREATE INDEX IF NOT EXISTS event_run ON event(run_id);" \
+    "CREATE INDEX IF NOT EXISTS note_run ON note(run_id);"
 
 /* Who: a node's name, or all mobile nodes together. */
 #define WHO "coalesce(n.name, CASE WHEN x.node_id IS NULL THEN 'mobile nodes'" \
             " ELSE 'node ' || x.node_id END)"
 
 #define VIEW_HA \
-    "CREATE VIEW ha_over_time AS SELECT x.run_id, r.policy, r.replication," \
+    "CREATE VIEW IF NOT EXISTS ha_over_time AS SELECT x.run_id, r.policy, r.replication," \
     " x.t_ns / 1e9 AS t_s, n.name AS agent, x.queue_packets, x.queue_bytes," \
     " x.queue_wire / 65535.0 AS queue_share, x.mn_count," \
     " (x.tunnelled_bytes - lag(x.tunnelled_bytes) OVER w) * 8e3" \
@@ -76,7 +79,7 @@
     " max(CASE WHEN m.name = '" name "' THEN m.value END) AS " name
 
 #define VIEW_SUMMARY \
-    "CREATE VIEW run_summary AS SELECT r.run_id, r.scenario, r.policy, r.seed," \
+    "CREATE VIEW IF NOT EXISTS run_summary AS SELECT r.run_id, r.scenario, r.policy, r.seed," \
     " r.replication, r.status, r.simulated_ns / 1e9 AS simulated_s, r.wall_seconds, r.events," \
     OF_RUN("jain_load") "," OF_RUN("peak_to_mean_load") "," OF_RUN("jain_mn") "," \
     OF_RUN("peak_to_mean_mn") "," OF_RUN("delay_p50") "," OF_RUN("delay_p99") "," \
@@ -90,19 +93,19 @@
     " GROUP BY r.run_id;"
 
 #define VIEWS_BY_NODE \
-    "CREATE VIEW loss_by_cause AS SELECT x.run_id, r.policy, " WHO " AS node, x.cause," \
-    " sum(x.packets) AS packets, sum(x.bytes) AS bytes" \
+    "CREATE VIEW IF NOT EXISTS loss_by_cause AS SELECT x.run_id, r.policy, " WHO " AS node," \
+    " x.cause, sum(x.packets) AS packets, sum(x.bytes) AS bytes" \
     " FROM loss x JOIN run r USING (run_id)" \
     " LEFT JOIN node n ON n.run_id = x.run_id AND n.node_id = x.node_id" \
     " GROUP BY x.run_id, x.node_id, x.cause;" \
-    "CREATE VIEW signalling_by_message AS SELECT x.run_id, r.policy, " WHO " AS node," \
-    " x.message, sum(x.packets) AS packets, sum(x.bytes) AS bytes" \
+    "CREATE VIEW IF NOT EXISTS signalling_by_message AS SELECT x.run_id, r.policy," \
+    " " WHO " AS node, x.message, sum(x.packets) AS packets, sum(x.bytes) AS bytes" \
     " FROM signalling x JOIN run r USING (run_id)" \
     " LEFT JOIN node n ON n.run_id = x.run_id AND n.node_id = x.node_id" \
     " GROUP BY x.run_id, x.node_id, x.message;"
 
 #define VIEW_DECISIONS \
-    "CREATE VIEW decisions AS SELECT x.run_id, r.policy, x.t_ns / 1e9 AS t_s," \
+    "CREATE VIEW IF NOT EXISTS decisions AS SELECT x.run_id, r.policy, x.t_ns / 1e9 AS t_s," \
     " a.name AS agent, m.name AS mobile_node, x.branch," \
     " x.own_queue / 655.35 AS own_queue_percent, x.own_count, t.name AS target," \
     " x.target_queue / 655.35 AS target_queue_percent, x.target_count," \

@@ -4,7 +4,8 @@
 #ifndef SIM_RECORD_SCHEMA_H
 #define SIM_RECORD_SCHEMA_H
 
-/* Statements that make tables, indexes and views in an empty database. */
+/* Statements that make those tables, indexes and views that are not there: all in an empty
+ * database, in a file of an older program of the same version what was added since. */
 extern const char sim_record_schema[];
 
 #endif
