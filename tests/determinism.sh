@@ -23,12 +23,12 @@ fingerprints() {    # BINARY NAME [ENVIRONMENT]
     done > "$out/$name"
 }
 
-make --no-print-directory -j2 all
+env -u MAKEFLAGS make --no-print-directory -j2 all
 fingerprints build/mip6sim reference
 for b in $builds; do
     cc=${b%%:*} opt=${b#*:}
     dir=build/det-$cc$opt
-    make --no-print-directory -j2 all CC="$cc" OPT="$opt" BUILD="$dir"
+    env -u MAKEFLAGS make --no-print-directory -j2 all CC="$cc" OPT="$opt" BUILD="$dir"
     fingerprints "$dir/mip6sim" "$cc$opt"
     if ! diff "$out/reference" "$out/$cc$opt"; then
         echo "determinism: $cc $opt gives other fingerprints"
