@@ -64,7 +64,7 @@ typedef struct ns2_trace {
 typedef struct ns2_line {
     char words[MAX_WORDS][MODEL_TRACE_WORD];
     int n;                      /* words; at most MAX_WORDS are kept */
-    bool cut;                   /* the file ends without the line's end */
+    bool cut;                   /* the file ends without the end of the line, or of the order */
 } ns2_line;
 
 static ns2_node *node_at(const ns2_trace *t, gsize i)
@@ -168,6 +168,28 @@ static bool read_order(ns2_trace *t, const model_trace_reader *reader, const ns2
     return true;
 }
 
+/* A line that is no order and no position: noted. But a file that ends in it was cut off, and
+ * a move of what is no node would lose one in silence. */
+static bool read_other(ns2_trace *t, const model_trace_reader *reader, const ns2_line *line,
+                       other_line kind, GError **error)
+{
+    int at = strcmp(line->words[1], "at") == 0 ? 4 : 0;
+    const char *name = line->words[at];
+
+    if (line->cut)
+        return model_trace_fail(t->in, reader->line, error,
+                                "expected a whole line, found the end of the file");
+    if (kind == OTHER_REST && g_str_has_prefix(name, "$node") &&
+        (strcmp(line->words[at + 1], "set") == 0 || strcmp(line->words[at + 1], "setdest") == 0)) {
+        g_autofree char *found = g_strescape(name, NULL);
+
+        return model_trace_fail(t->in, reader->line, error, "expected $node_(N), N a number "
+                                "below %d, found \"%.40s\"", INT32_MAX, found);
+    }
+    leave_out(t, reader, kind);
+    return true;
+}
+
 static bool read_timed(ns2_trace *t, const model_trace_reader *reader, ns2_line *line,
                        GError **error)
 {
@@ -182,37 +204,23 @@ static bool read_timed(ns2_trace *t, const model_trace_reader *reader, ns2_line 
         return model_trace_fail(t->in, reader->line, error,
                                 "expected a time of at least 0, found %s", words[2]);
     /* Words beyond the line's are empty. */
-    if (!node_number(words[4], &number)) {
-        leave_out(t, reader, g_str_has_prefix(words[4], "$god_") ? OTHER_GOD : OTHER_REST);
-        return true;
-    }
-    if (words[3][0] != '"' && words[3][0] != '{') {
-        leave_out(t, reader, OTHER_REST);
-        return true;
-    }
+    if (!node_number(words[4], &number))
+        return read_other(t, reader, line,
+                          g_str_has_prefix(words[4], "$god_") ? OTHER_GOD : OTHER_REST, error);
+    if (words[3][0] != '"' && words[3][0] != '{')
+        return read_other(t, reader, line, OTHER_REST, error);
     if (strcmp(words[5], "setdest") == 0)
         return read_order(t, reader, line, t_ns, number, error);
     if (is_position(words + 5) && t_ns == 0)
         return read_position(t, reader, number, words + 5, error);
-    leave_out(t, reader, is_position(words + 5) ? OTHER_LATE : OTHER_NODE);
-    return true;
+    return read_other(t, reader, line, is_position(words + 5) ? OTHER_LATE : OTHER_NODE, error);
 }
 
-static bool read_other(ns2_trace *t, const model_trace_reader *reader, const ns2_line *line,
-                       GError **error)
+static other_line kind_of(const char *word)
 {
-    const char *word = line->words[0];
-    other_line kind = OTHER_REST;
-
-    if (line->cut)
-        return model_trace_fail(t->in, reader->line, error,
-                                "expected a whole line, found the end of the file");
     if (g_str_has_prefix(word, "$god_"))
-        kind = OTHER_GOD;
-    else if (strcmp(word, "set") == 0)
-        kind = OTHER_SET;
-    leave_out(t, reader, kind);
-    return true;
+        return OTHER_GOD;
+    return strcmp(word, "set") == 0 ? OTHER_SET : OTHER_REST;
 }
 
 static bool read_line(ns2_trace *t, const model_trace_reader *reader, ns2_line *line,
@@ -226,14 +234,19 @@ static bool read_line(ns2_trace *t, const model_trace_reader *reader, ns2_line *
     if (node_number(words[0], &number)) {
         if (is_position(words + 1))
             return read_position(t, reader, number, words + 1, error);
-        if (line->cut)
-            return read_other(t, reader, line, error);
-        leave_out(t, reader, OTHER_NODE);
-        return true;
+        return read_other(t, reader, line, OTHER_NODE, error);
     }
     if (words[0][0] == '$' && strcmp(words[1], "at") == 0)
         return read_timed(t, reader, line, error);
-    return read_other(t, reader, line, error);
+    return read_other(t, reader, line, kind_of(words[0]), error);
+}
+
+/* A file may end without the last line's end: an order's quote tells that it is whole. */
+static bool is_closed(const ns2_line *line)
+{
+    const char *last = line->words[MIN(line->n, MAX_WORDS) - 1];
+
+    return line->n > 4 && (*last == '"' || *last == '}');
 }
 
 /* The words of a line; without those of a comment. False: *error. */
@@ -251,7 +264,7 @@ static bool gather(model_trace_reader *reader, ns2_line *line, bool *end, GError
         line->n++;
     }
     *end = item == MODEL_TRACE_END;
-    line->cut = *end && line->n > 0;
+    line->cut = *end && line->n > 0 && !is_closed(line);
     return item != MODEL_TRACE_ERROR;
 }
 

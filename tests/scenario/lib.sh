@@ -52,3 +52,62 @@ shared() {
     [ -e "$f" ] || { echo "skipped: no $1"; exit 77; }
     printf '%s\n' "$f"
 }
+
+# finite: no infinity, and no text of one, in any column of any table. SQLite keeps a NaN as
+# NULL: only figures that may be unknown can be NULL, and never in a run that had traffic.
+finite() {
+    local table column answer
+    while IFS='|' read -r table column; do
+        answer=$(sql "select count(*) from $table where lower(\"$column\") in
+            ('nan', '-nan', 'inf', '-inf') or (typeof(\"$column\") = 'real' and abs(\"$column\") > 1e300)")
+        [ "$answer" = 0 ] || { echo "$answer values of $table.$column are no numbers"; return 1; }
+    done < <(sql "select m.name, c.name from sqlite_schema m, pragma_table_info(m.name) c
+        where m.type = 'table' and m.name not like 'sqlite%'")
+    expect 'a figure of every run that is unknown' "select count(*) = 0 from metric
+        where value is null and name in ('sent_packets', 'delivered_packets', 'lost_packets',
+        'in_flight_packets', 'peak_queue_packets', 'peak_queue_bytes', 'moves', 'ping_pongs',
+        'overloaded_seconds', 'registered_at_end', 'mn_unfilled_lists', 'double_binding_seconds')"
+    expect 'no time' "select count(*) = 0 from run where status = 'complete'
+        and (wall_seconds is null or wall_seconds < 0 or simulated_ns is null)"
+}
+
+# refused CODE TEXT SCENARIO [OPTION...]: it ends with this code, says this, in one line for
+# each error, and leaves no run that claims to be complete.
+refused() {
+    local code=$1 text=$2
+    shift 2
+    rm -f out.db*
+    exits "$code" "$MIP6SIM" run --quiet --out out.db "$@"
+    says "$text"
+    [ ! -s out.db ] || expect 'a complete run of bad input' \
+        "select count(*) = 0 from run where status = 'complete'"
+}
+
+# twice SCENARIO [OPTION...]: two complete runs, sound, finite, of one fingerprint.
+twice() {
+    rm -f out.db*
+    run "$@" || { cat stderr; return 1; }
+    run "$@" || { cat stderr; return 1; }
+    sound
+    finite
+    expect 'two runs, one fingerprint' 'select count(*) = 2 and count(distinct fingerprint) = 1 from run'
+}
+
+# follow TRACE > FILE: a scenario of one minute whose nodes follow a trace.
+follow() {
+    printf '[scenario]\nduration = 60 s\n[home-agents]\ncount = 2\n[mobility]\nmodel = trace\n'
+    printf 'file = %s\n[traffic]\nnode-rate = 20 kbit/s\npacket-size = 500 B\n' "$1"
+    printf '[policy]\nname = hybrid\nprofile = tuned\n'
+}
+
+# noted TEXT: the runs have a note with it.
+noted() {
+    [ "$(sql "select count(*) > 0 from note where instr(text, '$1')")" = 1 ] ||
+        { echo "no note '$1', but:"; sql 'select text from note'; return 1; }
+}
+
+# registered N: so many nodes were registered at the end of each run.
+registered() {
+    expect "registered at the end, not $1" "select min(value) = $1 and max(value) = $1 from metric
+        where name = 'registered_at_end' and node_id is null"
+}
