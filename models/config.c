@@ -25,7 +25,7 @@ static const char *const direction_names[] = {"down", "up", "both", NULL};
 #define S(...) KEY(model_scenario_config, __VA_ARGS__)
 static const sim_key scenario_keys[] = {
     S(name, "name", STRING, "", 0, 0, "name of the results; empty: that of the file"),
-    S(duration_ns, "duration", TIME, "60 s", 1e6, YEAR, "simulated time of a run"),
+    S(duration_ns, "duration", TIME, "60 s", 1, YEAR, "simulated time of a run"),
     S(warm_up_ns, "warm-up", TIME, "0 s", 0, YEAR,
       "excluded from figures that compare (PROTOCOL 8)"),
     S(seed, "seed", INT, "1", 0, 9e15, "key of all random draws"),
@@ -84,7 +84,7 @@ static const sim_key home_agents_keys[] = {
       "longest binding granted, in units of 4 s"),
     A(refresh_advice_ppm, "refresh-advice", SHARE, "0 %", 0, 999999,
       "Binding Refresh Advice, a share of the lifetime granted; 0 %: none (RFC 6275 6.2.4)"),
-    A(prefix_lifetime_ns, "prefix-lifetime", TIME, "30 h", 1e9, 4.2e18,
+    A(prefix_lifetime_ns, "prefix-lifetime", TIME, "30 h", 4e9, 4.2e18,
       "valid lifetime of the prefix in advertisements"),
     A(sa_setup_delay_ns, "sa-setup-delay", TIME, "0 s", 0, 1e12,
       "before the first acknowledgement of a new binding (PROTOCOL 7)"),
@@ -216,7 +216,7 @@ static const sim_key policy_keys[] = {
 };
 
 static const sim_key record_keys[] = {
-    KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1e6, YEAR,
+    KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1, YEAR,
         "interval of ha_sample"),
     KEY(model_record_config, events, "events", BOOL, "on", 0, 0, "rows of table event"),
     KEY(model_record_config, histograms, "histograms", BOOL, "on", 0, 0,
