@@ -138,6 +138,12 @@ tidy: $(LIBMIP6)
 scenario: $(BINARY)
 	$(Q)tests/scenario/run.sh $(BINARY) $(T)
 
+# Random loops and many seeds, for a quarter of an hour; under the sanitizers.
+.PHONY: check-long
+check-long: deps-check
+	$(Q)$(MAKE) --no-print-directory all SANITIZE=1 BUILD=build/asan OPT=-O1
+	$(Q)tests/scenario/run.sh build/asan/mip6sim long/$(T)
+
 # One fingerprint whatever the compiler and optimisation.
 .PHONY: determinism determinism-quick
 determinism:
@@ -200,6 +206,7 @@ help:
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
 	@echo 'make scenario     scenario tests; T=name picks'
+	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
 	@echo 'make bench        speed and memory, as ratios'
