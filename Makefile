@@ -103,6 +103,12 @@ demo: deps
 	$(Q)$(BINARY) run scenarios/hotspot.ini --policy static-dhaad --policy hybrid:safe \
 	    --policy hybrid:tuned --out results/demo.db
 
+# README's picture, from the results of the demo.
+.PHONY: picture
+picture: demo
+	$(Q)$(BINARY) plot results/demo.db --figure queue --out results/demo-figures
+	$(Q)cp results/demo-figures/queue.svg analysis/demo.svg
+
 # Everything that must hold, in this order: the build, the rules of the source, unit tests
 # with and without sanitizers, whole scenarios, one fingerprint from every compiler, README.
 check: deps-check
@@ -202,6 +208,7 @@ clean:
 .PHONY: help
 help:
 	@echo 'make demo         install what is missing, build, compare three policies on one scenario'
+	@echo 'make picture      draw the picture of README anew'
 	@echo 'make check        install, build, run all tests (under ten minutes)'
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
