@@ -1,0 +1,71 @@
+/* Metrics in words, and which way is better. See compare.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <string.h>
+
+#include "analysis/compare.h"
+
+#define BENEFIT ANALYSIS_BENEFIT
+#define COST ANALYSIS_COST
+#define CONTEXT ANALYSIS_CONTEXT
+#define PLAIN ANALYSIS_PLAIN
+#define SECONDS ANALYSIS_SECONDS
+#define SHARE ANALYSIS_SHARE
+#define BYTES ANALYSIS_BYTES
+
+/* In the order of tables and sentences. */
+static const analysis_metric_row rows[] = {
+    {"peak_queue_packets", "peak queue", -1, BENEFIT, PLAIN, NULL},
+    {"peak_queue_bytes", "peak queue in bytes", -1, CONTEXT, BYTES, NULL},
+    {"sampled_queue", "mean queue (sampled)", -1, BENEFIT, PLAIN, NULL},
+    {"jain_load", "Jain's index of load", 1, BENEFIT, PLAIN, NULL},
+    {"peak_to_mean_load", "peak to mean of load", -1, BENEFIT, PLAIN, NULL},
+    {"jain_mn", "Jain's index of nodes", 1, BENEFIT, PLAIN, NULL},
+    {"sampled_jain_mn", "Jain of nodes (samp.)", 1, CONTEXT, PLAIN, NULL},
+    {"peak_to_mean_mn", "peak to mean of nodes", -1, BENEFIT, PLAIN, NULL},
+    {"overloaded_seconds", "time overloaded", -1, BENEFIT, SECONDS, NULL},
+    {"settling_time", "settling time", -1, BENEFIT, SECONDS, NULL},
+    {"loss_ratio", "loss", -1, BENEFIT, SHARE, NULL},
+    {"lost_packets", "lost packets", -1, CONTEXT, PLAIN, NULL},
+    {"delivered_packets", "delivered packets", 1, CONTEXT, PLAIN, NULL},
+    {"sent_packets", "sent packets", 0, CONTEXT, PLAIN, NULL},
+    {"in_flight_packets", "packets on their way", 0, CONTEXT, PLAIN, NULL},
+    {"sampled_throughput", "tunnelled Mbit/s", 1, CONTEXT, PLAIN, NULL},
+    {"delay_mean", "delay mean", -1, BENEFIT, SECONDS, NULL},
+    {"delay_p50", "delay p50", -1, BENEFIT, SECONDS, NULL},
+    {"delay_p90", "delay p90", -1, CONTEXT, SECONDS, NULL},
+    {"delay_p99", "delay p99", -1, BENEFIT, SECONDS, NULL},
+    {"delay_p999", "delay p99.9", -1, CONTEXT, SECONDS, NULL},
+    {"delay_max", "delay max", -1, BENEFIT, SECONDS, NULL},
+    {"moves", "moves", 0, CONTEXT, PLAIN, NULL},
+    {"moves_per_mn_hour", "moves per node hour", -1, COST, PLAIN, "%s moves per node and hour"},
+    {"ping_pongs", "ping-pongs", -1, COST, PLAIN, "%s ping-pongs"},
+    {"outage_mean", "mean outage of a move", -1, COST, SECONDS, "outages of %s in the mean"},
+    {"outage_max", "max outage of a move", -1, COST, SECONDS, "outages of %s at most"},
+    {"signalling_bytes_per_mn_hour", "signalling per node h", -1, COST, BYTES,
+     "%s of signalling per node and hour"},
+    {"simultaneous_movers", "simultaneous movers", -1, COST, PLAIN, "%s simultaneous movers"},
+    {"simultaneous_seconds", "times with these", -1, CONTEXT, PLAIN, NULL},
+    {"information_age_mean", "age of information", 0, CONTEXT, SECONDS, NULL},
+    {"information_age_max", "oldest information", 0, CONTEXT, SECONDS, NULL},
+    {"failed_registrations", "registrations refused", -1, COST, PLAIN, "%s registrations refused"},
+    {"registration_timeouts", "registration timeouts", -1, COST, PLAIN,
+     "%s registrations unanswered"},
+    {"double_binding_seconds", "two bindings at once", -1, COST, SECONDS,
+     "two bindings at once for %s"},
+    {"mn_unfilled_lists", "unfilled agent lists", 0, CONTEXT, PLAIN, NULL},
+    {"registered_at_end", "registered at the end", 1, BENEFIT, PLAIN, NULL},
+};
+
+const analysis_metric_row *analysis_metric_row_at(size_t i)
+{
+    return i < G_N_ELEMENTS(rows) ? &rows[i] : NULL;
+}
+
+const analysis_metric_row *analysis_metric_row_find(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
