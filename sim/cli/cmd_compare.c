@@ -1,17 +1,24 @@
 /* mip6sim compare: is one policy better than another, by how much, how surely, at what cost.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analysis/compare.h"
+#include "sim/cli/batch.h"
 #include "sim/cli/cli.h"
 #include "sim/scenario/nearest.h"
 
+enum {
+    REPLICATIONS = 8,           /* where nobody says: the fewest whose shape can be tested */
+    STEP = 4,                   /* --until-ci: replications between two looks */
+    AT_MOST = 40                /* --until-ci: where nobody says */
+};
+
 typedef struct options {
-    char **rest;
-    char *policies, *level, *mser;
+    sim_inputs in;
+    char *policies, *level, *mser, *until, *jobs, *out;
     char **metrics, **where, **require;
     gboolean mix, json;
 } options;
@@ -19,6 +26,18 @@ typedef struct options {
 #define COMPARE_ENTRIES(o) \
     {"policies", 'p', 0, G_OPTION_ARG_FILENAME, &(o)->policies, \
      "Policies to compare, the baseline first", "A,B[,C...]"}, \
+    {"replications", 'r', 0, G_OPTION_ARG_FILENAME, &(o)->in.replications, \
+     "Pairs of runs (default: the scenario's, or 8); with --until-ci at most (40)", "N"}, \
+    {"until-ci", 0, 0, G_OPTION_ARG_FILENAME, &(o)->until, \
+     "Run more, 4 at a time, until each difference's half width is at most this share of the " \
+     "mean", "PERCENT"}, \
+    {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &(o)->jobs, \
+     "Runs at a time (default: one per processor)", "N"}, \
+    {"set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->in.sets, \
+     "Override a value of the scenario; may be repeated", "GROUP.KEY=VALUE"}, \
+    {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(o)->in.seed, "Seed of all random draws", "N"}, \
+    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &(o)->out, \
+     "Results file; what it has already is not run again (default: results/SCENARIO.db)", "DB"}, \
     {"metric", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->metrics, \
      "Judge this metric alone; may be repeated; `all`: every one", "NAME"}, \
     {"level", 'l', 0, G_OPTION_ARG_FILENAME, &(o)->level, \
@@ -32,14 +51,15 @@ typedef struct options {
     {"mix", 0, 0, G_OPTION_ARG_NONE, &(o)->mix, \
      "Compare although code, configurations or seeds differ", NULL}, \
     {"json", 0, 0, G_OPTION_ARG_NONE, &(o)->json, "Print the comparison as JSON", NULL}, \
-    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->rest, NULL, NULL}, \
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->in.rest, NULL, NULL}, \
     {NULL, 0, 0, 0, NULL, NULL, NULL}
 
 /* The options, understood. */
 typedef struct job {
     const options *o;
     char **policies;
-    double level;
+    double level, until;            /* until: 0 where it was not asked for */
+    int jobs;
     bool mser;
     GPtrArray *requirements;        /* analysis_requirement */
 } job;
@@ -72,6 +92,14 @@ static bool read_level(job *j)
         return true;
     sim_cli_fail(SIM_EXIT_BAD, "--level: `%s` is no level, as `95 %%` is: 50 %% to 99.99 %%",
                  j->o->level);
+    return false;
+}
+
+static bool read_until(job *j)
+{
+    if (!j->o->until || read_percent(j->o->until, 0.01, 100, &j->until))
+        return true;
+    sim_cli_fail(SIM_EXIT_BAD, "--until-ci: `%s` is no share, as `5 %%` is", j->o->until);
     return false;
 }
 
@@ -177,8 +205,10 @@ static int print(const job *j, const analysis_comparison *c, const GPtrArray *li
     return sim_cli_print(out->str);
 }
 
-/* What the runs of a results file say. */
-static int compare_results(const job *j, const char *path)
+/* A comparison of runs of the file at `path`: all (NULL), or these; of these metrics. NULL, told,
+ * with the exit code. */
+static analysis_comparison *compare_file(const job *j, const char *path, const GArray *run_ids,
+                                         const char *const *metrics, int *code)
 {
     GError *error = NULL;
     g_autoptr(analysis_results) results = analysis_results_open(path, &error);
@@ -186,13 +216,25 @@ static int compare_results(const job *j, const char *path)
         sim_cli_fail(0, "compare: %s", error->message);
         g_error_free(error);
         /* What is there and cannot be read is not the user's mistake. */
-        return access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 ? SIM_EXIT_CANNOT
-                                                                        : SIM_EXIT_BAD;
+        bool closed = access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0;
+        *code = closed ? SIM_EXIT_CANNOT : SIM_EXIT_BAD;
+        return NULL;
     }
     analysis_compare_options o = options_of(j);
-    g_autoptr(analysis_comparison) c = analysis_compare(results, &o, &error);
+    o.metrics = metrics;
+    if (run_ids) {
+        o.run_ids = (const int64_t *)(const void *)run_ids->data;
+        o.n_run_ids = run_ids->len;
+    }
+    analysis_comparison *c = analysis_compare(results, &o, &error);
     if (!c)
-        return failed(error);
+        *code = failed(error);
+    return c;
+}
+
+static int tell(const job *j, analysis_comparison *c)
+{
+    analysis_compare_options o = options_of(j);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     int code = check_requirements(j, c, &o, lines);
     if (code > SIM_EXIT_NO)
@@ -201,16 +243,180 @@ static int compare_results(const job *j, const char *path)
     return printed != SIM_EXIT_DONE ? printed : code;
 }
 
+/* ---- a results file ------------------------------------------------------------------------- */
+
+static int compare_results(const job *j, const char *path)
+{
+    const options *o = j->o;
+    const struct { const void *given; const char *name; } useless[] = {
+        {o->in.replications, "--replications"}, {o->until, "--until-ci"}, {o->jobs, "--jobs"},
+        {o->in.sets, "--set"}, {o->in.seed, "--seed"}, {o->out, "--out"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(useless); i++)
+        if (useless[i].given)
+            return sim_cli_fail(SIM_EXIT_BAD, "compare: %s is for a scenario, and `%s` is a "
+                                "results file", useless[i].name, path);
+    int code = SIM_EXIT_DONE;
+    g_autoptr(analysis_comparison) c = compare_file(j, path, NULL,
+                                                    (const char *const *)o->metrics, &code);
+    return c ? tell(j, c) : code;
+}
+
+/* ---- a scenario ----------------------------------------------------------------------------- */
+
+static void free_plan(gpointer plan)
+{
+    sim_plan_free(plan);
+}
+
+static void tell_notes(const sim_plan *plan)
+{
+    size_t n;
+    const char *const *notes = sim_scenario_notes(plan->config, &n);
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "note: %s\n", notes[i]);
+}
+
+/* A plan for each policy; an exit code, told. j->policies become the labels of results. */
+static int make_plans(job *j, const char *file, GPtrArray *plans)
+{
+    g_autoptr(GPtrArray) errors = sim_errors_new();
+    for (char **p = j->policies; *p; p++) {
+        sim_plan *plan = sim_plan_new(&j->o->in, file, *p, NULL, errors);
+        if (!plan)
+            continue;
+        for (guint i = 0; i < plans->len; i++)
+            if (strcmp(((sim_plan *)g_ptr_array_index(plans, i))->policy, plan->policy) == 0) {
+                g_ptr_array_add(plans, plan);
+                return sim_cli_fail(SIM_EXIT_BAD, "--policies: `%s` is named twice",
+                                    plan->policy);
+            }
+        g_ptr_array_add(plans, plan);
+        g_free(*p);
+        *p = g_strdup(plan->policy);
+    }
+    return sim_cli_errors(errors);
+}
+
+/* Replications first to last of every plan, policy by policy; their runs behind run_ids. */
+static int run_some(const job *j, const char *out, const GPtrArray *plans, int64_t first,
+                    int64_t last, GArray *run_ids)
+{
+    g_autoptr(GArray) tasks = g_array_new(FALSE, FALSE, sizeof(sim_task));
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (guint i = 0; i < plans->len; i++) {
+        const sim_plan *plan = g_ptr_array_index(plans, i);
+        for (int64_t r = first; r <= last; r++) {
+            sim_task task = {plan, sim_config_int(plan->config, "scenario", "seed"), r};
+            g_array_append_val(tasks, task);
+        }
+    }
+    sim_batch batch = {.out = out, .jobs = j->jobs, .progress = isatty(STDERR_FILENO),
+                       .what = "compare"};
+    int code = sim_batch_run(&batch, (const sim_task *)(void *)tasks->data, tasks->len, ids);
+    g_array_append_vals(run_ids, ids->data, ids->len);
+    return code;
+}
+
+/* What --until-ci looks at where no metric is named. */
+static const char *const primary[] = {"peak_queue_packets", "jain_load", "delay_p99", NULL};
+
+static const char *const *watched(const job *j)
+{
+    return j->o->metrics ? (const char *const *)j->o->metrics : primary;
+}
+
+/* Judged after fixed steps, in order, so that neither --jobs nor what the file already holds
+ * changes where it stops. */
+static int run_until(const job *j, const char *out, const GPtrArray *plans, int64_t most,
+                     GArray *run_ids, bool *reached)
+{
+    int code = SIM_EXIT_DONE;
+    for (int64_t done = 0; done < most && !*reached && code == SIM_EXIT_DONE;) {
+        int64_t next = MIN(done + STEP, most);
+        code = run_some(j, out, plans, done + 1, next, run_ids);
+        done = next;
+        if (code != SIM_EXIT_DONE)
+            break;
+        analysis_comparison *c = compare_file(j, out, run_ids, watched(j), &code);
+        *reached = c && analysis_precise(c, j->until);
+        analysis_comparison_free(c);
+    }
+    return code;
+}
+
+static int64_t replications_of(const job *j, const sim_plan *plan)
+{
+    int64_t n = sim_config_int(plan->config, "scenario", "replications");
+    if (n > 1 || j->o->in.replications)
+        return n;
+    return j->until > 0 ? AT_MOST : REPLICATIONS;
+}
+
+static int run_plans(const job *j, const char *out, const GPtrArray *plans)
+{
+    g_autoptr(GArray) run_ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t n = replications_of(j, g_ptr_array_index(plans, 0));
+    bool reached = false;
+    int code = j->until > 0 ? run_until(j, out, plans, n, run_ids, &reached)
+                            : run_some(j, out, plans, 1, n, run_ids);
+    if (code != SIM_EXIT_DONE)
+        return code;
+    g_autoptr(analysis_comparison) c = compare_file(j, out, run_ids,
+                                                    (const char *const *)j->o->metrics, &code);
+    if (!c)
+        return code;
+    g_autofree char *what = g_strjoinv(", ", (char **)watched(j));
+    if (j->until > 0)
+        g_ptr_array_add(c->notes, g_strdup_printf("half widths of at most %g %% (%s): %s after %u "
+            "replications", 100 * j->until, what, reached ? "reached" : "not reached",
+            c->pairs->len));
+    return tell(j, c);
+}
+
+static int compare_scenario(job *j, const char *file)
+{
+    if (j->o->where)
+        return sim_cli_fail(SIM_EXIT_BAD, "compare: --where is for a results file, and `%s` is a "
+                            "scenario", file);
+    if (!j->policies)
+        return sim_cli_fail(SIM_EXIT_BAD, "compare: which policies? (--policies A,B; see "
+                            "`mip6sim list policies`)");
+    g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func(free_plan);
+    int code = make_plans(j, file, plans);
+    if (code != SIM_EXIT_DONE)
+        return code;
+    for (guint i = 0; i < plans->len; i++)
+        tell_notes(g_ptr_array_index(plans, i));
+    const sim_plan *first = g_ptr_array_index(plans, 0);
+    g_autofree char *out = j->o->out ? g_strdup(j->o->out) : sim_default_results(first->scenario);
+    return run_plans(j, out, plans);
+}
+
+/* ---- which of both -------------------------------------------------------------------------- */
+
+/* By its name, or its first bytes. */
+static bool is_results(const char *path)
+{
+    static const char magic[] = "SQLite format 3";
+    char head[sizeof magic] = "";
+    FILE *f = g_str_has_suffix(path, ".db") ? NULL : fopen(path, "rb");
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        fclose(f);
+    return g_str_has_suffix(path, ".db") || (n == sizeof magic
+                                             && memcmp(head, magic, sizeof magic) == 0);
+}
+
 static const char *the_file(const options *o)
 {
-    guint n = o->rest ? g_strv_length(o->rest) : 0;
+    guint n = o->in.rest ? g_strv_length(o->in.rest) : 0;
     if (n == 1)
-        return o->rest[0];
+        return o->in.rest[0];
     if (n == 0)
         sim_cli_fail(SIM_EXIT_BAD, "compare: which file? (see `mip6sim help compare`)");
     else
         sim_cli_fail(SIM_EXIT_BAD, "compare: one file at a time, and `%s` is a second argument",
-                     o->rest[1]);
+                     o->in.rest[1]);
     return NULL;
 }
 
@@ -220,8 +426,9 @@ static int run_with(const options *o)
                  (GDestroyNotify)analysis_requirement_free)};
     const char *file = the_file(o);
     int code = SIM_EXIT_BAD;
-    if (file && read_level(&j) && read_mser(&j) && read_policies(&j) && read_requirements(&j))
-        code = compare_results(&j, file);
+    if (file && read_level(&j) && read_until(&j) && read_mser(&j) && read_policies(&j) &&
+        read_requirements(&j) && sim_jobs_of(o->jobs, (int)g_get_num_processors(), &j.jobs))
+        code = is_results(file) ? compare_results(&j, file) : compare_scenario(&j, file);
     job_clear(&j);
     return code;
 }
@@ -235,13 +442,16 @@ static int run(int argc, char **argv)
     int code = sim_cli_parse(&sim_command_compare, entries, &argc, &argv);
     if (code < 0)
         code = run_with(&o);
-    g_strfreev(o.rest);
+    sim_inputs_clear(&o.in);
     g_strfreev(o.metrics);
     g_strfreev(o.where);
     g_strfreev(o.require);
     g_free(o.policies);
     g_free(o.level);
     g_free(o.mser);
+    g_free(o.until);
+    g_free(o.jobs);
+    g_free(o.out);
     return code;
 }
 
@@ -254,16 +464,18 @@ static char *help(void)
 
 const sim_command sim_command_compare = {
     .name = "compare",
-    .arguments = "DB",
+    .arguments = "FILE|DB",
     .summary = "Say which policy is better, in what, how surely, at what cost",
     .description =
-        "Runs of the same seed and replication are pairs: they saw the same arrivals and the\n"
-        "same movement. Differences have Student's interval, or a bootstrap's where they are\n"
-        "tied or not normal; p is corrected by Holm over all metrics judged. Runs of different\n"
-        "code, configurations (but for [policy]) or seeds are refused; those that are not\n"
-        "complete are left out.\n\n"
+        "Of a scenario, every policy is run over the same seeds, which takes what the results\n"
+        "file already holds from there; of a results file, its runs are compared. Runs of the\n"
+        "same seed and replication are pairs: they saw the same arrivals and the same movement.\n"
+        "Differences have Student's interval, or a bootstrap's where they are tied or not normal;\n"
+        "p is corrected by Holm over all metrics judged. Runs of different code, configurations\n"
+        "(but for [policy]) or seeds are refused; those that are not complete are left out.\n\n"
         "Examples:\n"
-        "  mip6sim compare results/hotspot.db --policies static-dhaad,hybrid:tuned\n"
+        "  mip6sim compare scenarios/hotspot.ini --policies static-dhaad,hybrid:tuned -r 10\n"
+        "  mip6sim compare scenarios/join.ini -p static-dhaad,hybrid:safe --until-ci 5%\n"
         "  mip6sim compare results/hotspot.db --require 'hybrid:tuned:delay_p99<50 % baseline'\n",
     .run = run,
     .help = help,
