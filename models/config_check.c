@@ -178,12 +178,24 @@ static bool read_agents(model_settings *s, GError **error)
 
 /* ---- the rest ------------------------------------------------------------------------ */
 
+/* Of the two the one that was given is to blame. */
+static bool check_boot(const model_settings *s, GError **error)
+{
+    const sim_section *agents = sim_config_section(s->config, "home-agents");
+    if (s->home_agents->boot_window_ns < s->scenario->duration_ns)
+        return true;
+    if (sim_section_given(agents, "boot-window"))
+        return fail(s, "home-agents", "boot-window", error, "not shorter than the run");
+    return fail(s, "scenario", "duration", error,
+                "not longer than the time in which agents boot: see boot-window of [home-agents]");
+}
+
 static bool check_scenario(const model_settings *s, GError **error)
 {
     if (s->scenario->warm_up_ns >= s->scenario->duration_ns)
         return fail(s, "scenario", "warm-up", error, "not shorter than the run");
-    if (s->home_agents->boot_window_ns >= s->scenario->duration_ns)
-        return fail(s, "home-agents", "boot-window", error, "not shorter than the run");
+    if (!check_boot(s, error))
+        return false;
     const sim_section *nodes = sim_config_section(s->config, "mobile-nodes");
     if (sim_section_given(nodes, "start") &&
         s->mobile_nodes->start_ns >= s->scenario->duration_ns)

@@ -36,13 +36,39 @@ const sim_command *sim_command_find(const char *name)
 
 /* ---- output ------------------------------------------------------------------------------- */
 
+/* A message as one line, whatever a value or path in it holds: control characters escaped, and
+ * of a very long `value` its beginning. */
+static char *one_line(const char *message)
+{
+    enum { MOST_QUOTED = 100 };
+    g_autoptr(GString) line = g_string_new(NULL);
+    bool quoted = false, cut = false;
+    size_t n = 0;
+    for (const char *p = message; *p; p++) {
+        bool begins = ((unsigned char)*p & 0xc0) != 0x80;
+        if (*p == '`') {
+            g_string_append(line, cut ? "..." : "");
+            quoted = !quoted;
+            cut = false;
+            n = 0;
+        }
+        cut = cut || (quoted && ++n > MOST_QUOTED && begins);
+        if (!cut && ((unsigned char)*p < 0x20 || *p == 0x7f))
+            g_string_append_printf(line, "\\x%02x", (unsigned)*p);
+        else if (!cut)
+            g_string_append_c(line, *p);
+    }
+    return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
 int sim_cli_fail(int code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    fprintf(stderr, "mip6sim: %s\n", text);
+    g_autofree char *line = one_line(text);
+    fprintf(stderr, "mip6sim: %s\n", line);
     return code;
 }
 
@@ -62,8 +88,10 @@ int sim_cli_errors(const GPtrArray *errors)
         const GError *error = g_ptr_array_index(errors, i);
         bool cannot = error->domain == SIM_CONFIG_ERROR && error->code == SIM_ERROR_CANNOT;
         code = MAX(code, cannot ? SIM_EXIT_CANNOT : SIM_EXIT_BAD);
-        if (g_hash_table_add(told, error->message) && g_hash_table_size(told) <= MOST)
-            fprintf(stderr, "%s\n", error->message);
+        if (!g_hash_table_add(told, error->message) || g_hash_table_size(told) > MOST)
+            continue;
+        g_autofree char *line = one_line(error->message);
+        fprintf(stderr, "%s\n", line);
     }
     if (g_hash_table_size(told) > MOST)
         fprintf(stderr, "... and %u more errors\n", g_hash_table_size(told) - MOST);

@@ -7,6 +7,7 @@
 
 #include "sim/engine/config.h"
 #include "sim/record/private.h"
+#include "sim/record/schema.h"
 
 static char *identity_of(const char *config, const char *code, const char *policy, int64_t seed,
                          int64_t replication)
@@ -126,9 +127,11 @@ static int copy_statements(sqlite3 *db, GPtrArray *statements)
 static int copy_run(sqlite3 *db, int64_t *id)
 {
     int rc = execute(db,
-        "INSERT INTO main.run(scenario, policy, seed, replication, config_sha256, code_version,"
-        " protocol_sha256, started_at, wall_seconds, simulated_ns, events, fingerprint, status)"
-        " SELECT scenario, policy, seed, replication, config_sha256, code_version,"
+        "INSERT INTO main.run(run_id, scenario, policy, seed, replication, config_sha256,"
+        " code_version, protocol_sha256, started_at, wall_seconds, simulated_ns, events,"
+        " fingerprint, status)"
+        " SELECT " SIM_NEXT_RUN_ID ", scenario, policy, seed, replication, config_sha256,"
+        " code_version,"
         " protocol_sha256, started_at, wall_seconds, simulated_ns, events, fingerprint, status"
         " FROM shard.run WHERE status = 'complete'", 0, NULL);
     *id = sqlite3_last_insert_rowid(db);

@@ -314,9 +314,10 @@ static int insert_run(sim_record *r, const sim_run_start *start)
 {
     sqlite3_stmt *s;
     int rc = sqlite3_prepare_v2(r->db,
-        "INSERT INTO run(scenario, policy, seed, replication, config_sha256, code_version,"
-        " protocol_sha256, started_at, status)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'running')",
+        "INSERT INTO run(run_id, scenario, policy, seed, replication, config_sha256,"
+        " code_version, protocol_sha256, started_at, status)"
+        " VALUES (" SIM_NEXT_RUN_ID ", ?, ?, ?, ?, ?, ?, ?,"
+        " strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'running')",
         -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;

@@ -202,6 +202,26 @@ static void make_database(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
+/* Somebody has deleted the last run, but from `run` alone: what is left belongs to no new one. */
+Test(record_file, the_id_of_a_deleted_run_is_not_used_again)
+{
+    static const char *const left[] = {"metric", "ha_sample", "run_param"};
+    for (int i = 0; i < 4; i++) {
+        sim_record *r = open_good("x.db");
+        sim_sink *sink = begin(r, NULL);
+        put_one_of_each(sink);
+        cr_assert(finish(r, SIM_RUN_COMPLETE, NULL));
+        sim_record_close(r);
+        g_autofree char *id = g_strdup_printf("%d", i + 1);
+        answers("x.db", "select max(run_id) from run", id);
+        g_autoptr(GString) sql = g_string_new("delete from run;");
+        for (int k = 0; i < 3 && k < 3; k++)
+            if (k != i)
+                g_string_append_printf(sql, "delete from %s;", left[k]);
+        make_database("x.db", sql->str);
+    }
+}
+
 Test(record_file, what_is_not_ours_is_refused_and_untouched)
 {
     g_autofree char *text = g_strnfill(5000, 'x'), *after = NULL;
