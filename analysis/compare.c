@@ -81,7 +81,7 @@ static void describe(analysis_cell *cell, guint n, double level)
         if (!isnan(cell->values[i]))
             x[k++] = cell->values[i];
     cell->sample = analysis_sample_of(x, k);
-    cell->interval = analysis_t_interval(x, k, level);
+    cell->interval = cell->by_t = analysis_t_interval(x, k, level);
     if (!analysis_not_t(x, k))
         return;
     analysis_interval i = analysis_bootstrap_interval(x, k, level);

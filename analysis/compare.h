@@ -63,6 +63,7 @@ typedef struct analysis_compare_options {
 typedef struct analysis_cell {
     analysis_sample sample;             /* over all pairs that have it */
     analysis_interval interval;         /* of the mean, by t, or bootstrap where that fails */
+    analysis_interval by_t;             /* Student's in any case: what "±" shows */
     bool bootstrap;
     double *values;                     /* by pair; NAN: none */
 } analysis_cell;

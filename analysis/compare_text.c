@@ -72,7 +72,7 @@ static char *mean_text(const page *p, const analysis_compared *m, guint policy)
     const analysis_cell *cell = &m->cells[policy];
     if (cell->sample.n == 0)
         return g_strdup("-");
-    double half = cell->interval.known ? half_of(&cell->interval) : 0;
+    double half = cell->by_t.known ? half_of(&cell->by_t) : 0;
     scale s = scale_of(unit_of(m), cell->sample.mean);
     g_autofree char *mean = digits(cell->sample.mean / s.by, cell->sample.mean / s.by);
     if (half == 0)
@@ -320,7 +320,7 @@ static void add_costs(const page *p, guint policy, GString *to)
         const analysis_cell *cell = &m->cells[policy];
         if (!is_cost_figure(p, m, policy))
             continue;
-        g_autofree char *figure = figure_text(p, m, cell->sample.mean, &cell->interval);
+        g_autofree char *figure = figure_text(p, m, cell->sample.mean, &cell->by_t);
         const char *at = strstr(m->row->counted, "%s");
         g_strdelimit(figure, " ", JOINT);
         g_ptr_array_add(parts, g_strdup_printf("%.*s%s%s", (int)(at - m->row->counted),
@@ -491,7 +491,8 @@ static bool any_method(const page *p, analysis_method method)
 static void put_legend(page *p)
 {
     g_autofree char *family = g_strdup_printf("Differences are of pairs, %s with their %.4g %% "
-        "interval; p is corrected by Holm over %u tests; g is Hedges'; t: Student's t.",
+        "interval, means with Student's half width; p is corrected by Holm over %u tests; g is "
+        "Hedges'; t: Student's t.",
         "policy minus baseline", 100 * p->c->level, p->c->tests);
     g_string_append_c(p->out, '\n');
     if (p->c->tests > 0)
