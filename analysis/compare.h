@@ -124,6 +124,10 @@ bool analysis_precise(const analysis_comparison *c, double share);
  * checked. */
 void analysis_compare_text(const analysis_comparison *c, const analysis_style *style,
                            GString *out);
+/* Of that, the verdict on one policy against the baseline: a line for each sentence, wrapped ones
+ * go on with two blanks. */
+void analysis_compare_verdict(const analysis_comparison *c, guint policy,
+                              const analysis_style *style, GString *out);
 void analysis_compare_json(const analysis_comparison *c, const GPtrArray *requirements,
                            GString *out);
 

@@ -375,7 +375,7 @@ static void put_sentence(page *p, const char *who, const char *what)
         put_wrapped(p, line);
 }
 
-static void put_verdict(page *p, guint policy)
+static void put_judgement(page *p, guint policy)
 {
     const char *who = p->c->policies[policy];
     g_autoptr(GString) good = g_string_new(NULL), bad = g_string_new(NULL);
@@ -385,7 +385,6 @@ static void put_verdict(page *p, guint policy)
     add_changes(p, policy, "raises", worse_up, bad);
     add_changes(p, policy, "lowers", worse_down, bad);
     add_costs(p, policy, costs);
-    g_string_append_printf(p->out, "\n%sVerdict%s\n", paint(p, "\033[1m"), paint(p, "\033[0m"));
     put_sentence(p, who, good->str);
     put_sentence(p, good->len ? "But it" : who, bad->str);
     put_sentence(p, good->len || bad->len ? "It" : who, costs->str);
@@ -396,6 +395,19 @@ static void put_verdict(page *p, guint policy)
     put_list(p, "Different, neither better nor worse", policy, is_other);
     put_list(p, "Not distinguishable", policy, is_unsure);
     put_list(p, "The same in every run", policy, is_same);
+}
+
+static void put_verdict(page *p, guint policy)
+{
+    g_string_append_printf(p->out, "\n%sVerdict%s\n", paint(p, "\033[1m"), paint(p, "\033[0m"));
+    put_judgement(p, policy);
+}
+
+void analysis_compare_verdict(const analysis_comparison *c, guint policy,
+                              const analysis_style *style, GString *out)
+{
+    page p = {c, style, out};
+    put_judgement(&p, policy);
 }
 
 /* ---- around the tables ---------------------------------------------------------------------- */

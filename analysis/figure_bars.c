@@ -121,7 +121,8 @@ static void draw_bars(analysis_plot *p, const bars *b)
     analysis_plot_panel(p, 92, p->width - 20, p->top, 300);
     put_tics(p, b);
     analysis_plot_range(p, 'y', most * scale.factor);
-    analysis_plot_add(p, "set xrange [-0.6:%u.6]", b->names->len - 1);
+    double air = b->names->len < 3 ? 1.4 : 0.6;     /* a bar is no wall */
+    analysis_plot_add(p, "set xrange [%g:%g]", -air, b->names->len - 1 + air);
     g_autofree char *label = g_strdup_printf("%s, %s", b->label, scale.unit);
     g_autofree char *quoted = analysis_plot_quote(label);
     analysis_plot_add(p, "set ylabel %s noenhanced", quoted);
