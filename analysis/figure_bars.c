@@ -66,10 +66,13 @@ static void put_tics(analysis_plot *p, const bars *b)
     g_string_append(p->script, ") noenhanced\n");
 }
 
-static void put_plot(analysis_plot *p, const analysis_scale *scale, bool marks, bool intervals)
+static void put_plot(analysis_plot *p, const bars *b, const analysis_scale *scale, bool marks,
+                     bool intervals)
 {
     guint n = p->shown;
     double width = 0.78 / n;
+    double bar = width * (p->width - 112) / (b->names->len + 0.2);      /* pixels */
+    double head = fmin(0.005, 0.35 * bar / p->width);
     g_string_append(p->script, "plot ");
     for (guint g = 0; g < n; g++) {
         g_autofree char *label = analysis_plot_quote(p->labels[g]);
@@ -82,9 +85,10 @@ static void put_plot(analysis_plot *p, const analysis_scale *scale, bool marks, 
     }
     for (guint g = 0; g < n && intervals; g++)
         g_string_append_printf(p->script, "%s index %u using ($1 + %.4f):(($2 - $3) * %g):(0):"
-                               "(2 * $3 * %g) with " ANALYSIS_PLOT_WHISKER " lc rgb '#000000' "
-                               "notitle, \\\n     ", p->file, g, (g - (n - 1) / 2.0) * width,
-                               scale->factor, scale->factor);
+                               "(2 * $3 * %g) with vectors heads size screen %.5f,90 nofilled "
+                               "lw %g lc rgb '#000000' notitle, \\\n     ", p->file, g,
+                               (g - (n - 1) / 2.0) * width, scale->factor, scale->factor, head,
+                               head < 0.003 ? 0.9 : 1.3);
     if (marks)
         g_string_append_printf(p->script, "%s index %u using ($1 - 0.46):($2 * %g):(0.92):(0) "
                                "with vectors nohead lw 1.6 dt 2 lc rgb '#000000' "
@@ -126,7 +130,7 @@ static void draw_bars(analysis_plot *p, const bars *b)
     g_autofree char *label = g_strdup_printf("%s, %s", b->label, scale.unit);
     g_autofree char *quoted = analysis_plot_quote(label);
     analysis_plot_add(p, "set ylabel %s noenhanced", quoted);
-    put_plot(p, &scale, marks, most_runs > 1);
+    put_plot(p, b, &scale, marks, most_runs > 1);
 }
 
 /* ---- load --------------------------------------------------------------------------------- */

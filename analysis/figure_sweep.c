@@ -123,6 +123,8 @@ static void collect(analysis_plot *p, sweep *w, char **keys)
         if (!g_ptr_array_find_with_equal_func(w->series, q.series, g_str_equal, NULL))
             g_ptr_array_add(w->series, q.series);
         w->most_runs = MAX(w->most_runs, q.y.n);
+        if (q.y.n == 0)
+            analysis_plot_note(p, "%s at %s: no value", q.series, q.text);
     }
     place_points(w);
     g_array_sort(w->points, compare_points);

@@ -209,6 +209,23 @@ Test(analysis_plot, a_swept_key)
     draws(d);
 }
 
+/* What a sweep says it varied stands above whatever else differs. */
+Test(analysis_plot, the_table_of_a_sweep)
+{
+    put_run_of("static-dhaad", 1, 3e6, "2", SIM_RUN_COMPLETE);
+    put_run_of("static-dhaad", 1, 1e6, "4", SIM_RUN_COMPLETE);
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "CREATE TABLE IF NOT EXISTS sweep_point(run_id INTEGER, key TEXT,"
+                              " value TEXT); INSERT INTO sweep_point VALUES (1, 'a.b', '20 %'),"
+                              " (2, 'a.b', '5 %')", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    g_autoptr(analysis_drawing) d = drawing_of("peak-to-mean", NULL, NULL);
+    has(d->script, "set xlabel 'a.b, %'");
+    has(d->data, "\n5 1 NaN 1\n20 3 NaN 1\n");
+    draws(d);
+}
+
 Test(analysis_plot, words_are_places_on_the_axis)
 {
     put_run_of("static-dhaad", 1, 3e6, "it's 5%", SIM_RUN_COMPLETE);
