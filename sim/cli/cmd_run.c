@@ -64,12 +64,14 @@ static int make_plans(job *j, const char *file)
 /* Values of the scenario that a policy on the command line has no use for. */
 static void tell_notes(const job *j)
 {
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < j->plans->len && !j->o->quiet; i++) {
         size_t n;
         const sim_plan *p = g_ptr_array_index(j->plans, i);
         const char *const *notes = sim_scenario_notes(p->config, &n);
         for (size_t k = 0; k < n; k++)
-            fprintf(stderr, "note: %s\n", notes[k]);
+            if (g_hash_table_add(told, (gpointer)notes[k]))
+                fprintf(stderr, "note: %s\n", notes[k]);
     }
 }
 

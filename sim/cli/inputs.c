@@ -62,9 +62,19 @@ sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const c
     if (n_more > 0)
         g_array_append_vals(list, more, (guint)n_more);
     sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
-                           .n_overrides = list->len};
+                           .n_overrides = list->len, .sweeps = more != NULL};
     request.groups = model_groups(&request.n_groups);
     return sim_scenario_read(&request, errors);
+}
+
+sim_sweep *sim_inputs_sweep(const sim_inputs *inputs, const char *file, GPtrArray *errors)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) list = overrides_of(inputs, NULL, texts);
+    sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
+                           .n_overrides = list->len, .sweeps = true};
+    request.groups = model_groups(&request.n_groups);
+    return sim_sweep_read(&request, errors);
 }
 
 bool sim_inputs_check(const sim_config *config, GPtrArray *errors)

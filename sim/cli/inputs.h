@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/sweep.h"
 
 typedef struct sim_inputs {
     char **rest;                /* arguments: the file */
@@ -34,11 +35,14 @@ const char *sim_inputs_file(const sim_inputs *inputs, const char *command);
 sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const char *policy,
                             GPtrArray *errors);
 
-/* The two halves of it: read, with more overrides that stand above --set; and what the models
- * say of it. */
+/* The two halves of it: read, with more overrides that stand above --set (not NULL: those of a
+ * point of [sweep], n_more may be 0); and what the models say of it. */
 sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const char *policy,
                              const sim_override *more, size_t n_more, GPtrArray *errors);
 bool sim_inputs_check(const sim_config *config, GPtrArray *errors);
+
+/* The [sweep] group under these inputs, policies aside. NULL with errors appended. */
+sim_sweep *sim_inputs_sweep(const sim_inputs *inputs, const char *file, GPtrArray *errors);
 
 /* Hash of what each run of this configuration depends on: neither the name, nor how many
  * replications there are. g_free; NULL with *error. */

@@ -38,7 +38,8 @@ sim_plan *sim_plan_new(const sim_inputs *inputs, const char *file, const char *p
         g_array_append_val(more, o);
     }
     g_autoptr(sim_config) config =
-        sim_inputs_parse(inputs, file, policy, (const sim_override *)(void *)more->data, more->len,
+        sim_inputs_parse(inputs, file, policy,
+                         more->len ? (const sim_override *)(void *)more->data : NULL, more->len,
                          errors);
     if (!config || !sim_inputs_check(config, errors))
         return NULL;

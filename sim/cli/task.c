@@ -2,6 +2,8 @@
 
 #include "sim/cli/task.h"
 
+#include <string.h>
+
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/progress.h"
@@ -28,7 +30,8 @@ char *sim_task_name(const sim_task *task)
     GString *s = g_string_new(NULL);
     const char *const *point = pairs(task->plan->point);
     for (; point && point[0]; point += 2)
-        g_string_append_printf(s, "%s = %s, ", point[0], point[1]);
+        if (strcmp(point[0], "policy.name") != 0)
+            g_string_append_printf(s, "%s = %s, ", point[0], point[1]);
     g_string_append_printf(s, "%s, seed %" G_GINT64_FORMAT ", replication %" G_GINT64_FORMAT,
                            task->plan->policy, task->seed, task->replication);
     return g_string_free(s, FALSE);

@@ -16,6 +16,6 @@ extern const char sim_record_schema[];
     SIM_RUN_ID_OF("node") SIM_RUN_ID_OF("ha_sample") SIM_RUN_ID_OF("decision") \
     SIM_RUN_ID_OF("loss") SIM_RUN_ID_OF("signalling") SIM_RUN_ID_OF("fingerprint") \
     SIM_RUN_ID_OF("metric") SIM_RUN_ID_OF("histogram") SIM_RUN_ID_OF("event") \
-    SIM_RUN_ID_OF("note") "))"
+    SIM_RUN_ID_OF("note") SIM_RUN_ID_OF("sweep_point") "))"
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "sim/scenario/layers.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,14 +157,16 @@ static void read_file(sim_layers *layers, const chain *now, GPtrArray *errors)
 /* ---- the command line ----------------------------------------------------------------- */
 
 /* Split "group.key=value": at the last dot before the first = whose left side has one, so
- * that names with dots work: "home-agent ha.east.capacity=10 Mbit/s". */
+ * that names with dots work: "home-agent ha.east.capacity=10 Mbit/s". Keys of [sweep] have dots
+ * themselves: "sweep.home-agents.count=3, 5". */
 static bool split_override(const char *text, char **group, char **key, char **value)
 {
     const char *equals = strchr(text, '=');
     if (!equals)
         return false;
     g_autofree char *left = g_strndup(text, (size_t)(equals - text));
-    char *dot = strrchr(left, '.');
+    bool swept = g_str_has_prefix(g_strchug(left), SIM_SWEEP_GROUP ".");
+    char *dot = swept ? strchr(left, '.') : strrchr(left, '.');
     if (!dot)
         return false;
     *dot = '\0';
@@ -195,7 +198,8 @@ static void read_override(sim_layers *layers, const sim_override *o, const char 
         g->file = o->option;
         g->by_option = true;
     }
-    sim_given given = {.key = key, .value = value, .file = o->option, .folder = folder,
+    sim_given given = {.key = key, .value = value, .file = o->option,
+                       .folder = o->folder ? keep(layers, g_strdup(o->folder)) : folder,
                        .layer = layers->n_files + o->rank};
     give(layers, g, &given);
 }

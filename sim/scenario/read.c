@@ -355,14 +355,33 @@ const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_gro
     return NULL;
 }
 
+/* [sweep] is for who runs its points. */
+static void note_sweep(filler *f, const sim_given_group *g)
+{
+    if (*g->name)
+        sim_lines_error(f->errors, SIM_ERROR_BAD, g->file, g->line,
+                        "[%s] takes no name: expected [%s]", g->header, g->word);
+    if (f->request->sweeps)
+        return;
+    char *place = g->line > 0 ? g_strdup_printf("%s:%d", g->file, g->line) : g_strdup(g->file);
+    char *note = g_strdup_printf("%s: [%s] is not used: `mip6sim sweep` runs its points",
+                                 keep_text(f, place), g->header);
+    g_ptr_array_add(f->scenario->notes, (gpointer)keep_text(f, note));
+}
+
 /* A header is known, and has a name where it must and only there. */
 static void check_header(filler *f, const sim_given_group *g)
 {
+    if (strcmp(g->word, SIM_SWEEP_GROUP) == 0) {
+        note_sweep(f, g);
+        return;
+    }
     const sim_group *group = sim_scenario_group(f->request->groups, f->request->n_groups, g->word);
     if (!group) {
         g_autoptr(GPtrArray) names = g_ptr_array_new();
         for (size_t i = 0; i < f->request->n_groups; i++)
             g_ptr_array_add(names, (gpointer)f->request->groups[i]->name);
+        g_ptr_array_add(names, (gpointer)SIM_SWEEP_GROUP);
         g_autofree char *hint = sim_nearest_hint(g->word, names);
         sim_lines_error(f->errors, SIM_ERROR_BAD, g->file, g->line, "there is no group [%s]%s",
                         g->header, hint);

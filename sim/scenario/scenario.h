@@ -18,14 +18,19 @@
 #define SIM_SCENARIO_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "sim/engine/config.h"
+
+/* The group that lists values to sweep over; nothing else reads it. */
+#define SIM_SWEEP_GROUP "sweep"
 
 /* A value from the command line. */
 typedef struct sim_override {
     const char *option;     /* "--set": what errors name; kept by reference */
     const char *text;       /* "group.key=value", "home-agent NAME.key=value" */
     int rank;               /* 0 and up; the higher rank wins, in a rank the later one */
+    const char *folder;     /* a path in it is relative to this; NULL: to the current one */
 } sim_override;
 
 typedef struct sim_request {
@@ -34,6 +39,7 @@ typedef struct sim_request {
     size_t n_groups;
     const sim_override *overrides;
     size_t n_overrides;
+    bool sweeps;            /* the caller knows of [sweep] (sweep.h): no note about it */
 } sim_request;
 
 /* Read, check and fill. All errors found are appended to `errors` (GError *, domain

@@ -84,7 +84,8 @@ Test(scenario_read, unknown_names_get_the_nearest)
     says("[home-link]\nxyzzy = 1\n", "x.ini:2: [home-link] has no key `xyzzy`\n");
     says("[home-link]\nduration = 1 s\n",
          "x.ini:2: [home-link] has no key `duration`: it is a key of [scenario]\n");
-    says("[sweep]\n", "x.ini:1: there is no group [sweep]\n");
+    says("[swep]\n", "x.ini:1: there is no group [swep]; did you mean `sweep`?\n");
+    says("[xyzzy]\n", "x.ini:1: there is no group [xyzzy]\n");
     says("[home-link]\nname[de] = 1\n", "x.ini:2: [home-link] has no key `name[de]`\n");
     says("[mobility]\nmodel = random-waypont\n",
          "x.ini:2: [mobility] model: there is no `random-waypont`; did you mean "
