@@ -81,8 +81,14 @@ void sim_signals_catch(void)
     action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
     sigemptyset(&action.sa_mask);
     came = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        struct sigaction old;
+        /* nohup: a run goes on when its terminal goes. */
+        if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
+            old.sa_handler == SIG_IGN)
+            continue;
         sigaction(numbers[i], &action, NULL);
+    }
 }
 
 void sim_signals_engine(sim_engine *engine)
