@@ -238,6 +238,8 @@ analysis_drawing *analysis_draw(analysis_results *results, const GArray *run_ids
         g_propagate_error(error, p.error);
     else
         drawing = finish(&p, figure, stem);
+    if (drawing && !analysis_undamaged(results, error))
+        g_clear_pointer(&drawing, analysis_drawing_free);
     plot_clear(&p);
     return drawing;
 }

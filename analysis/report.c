@@ -185,7 +185,7 @@ char *analysis_report(analysis_results *results, const GArray *run_ids, int left
     page.ids = g_string_free(ids, FALSE);
     page.labels = analysis_plot_labels(results, page.groups, page.ids);
     page.out = g_string_new(NULL);
-    bool good = put_page(&page, error);
+    bool good = put_page(&page, error) && analysis_undamaged(results, error);
     g_strfreev(page.labels);
     g_ptr_array_unref(page.groups);
     g_free(page.ids);

@@ -54,7 +54,7 @@ static void put_configuration(analysis_page *page, const analysis_runs *runs)
         " CASE WHEN key IN ('policy.name', 'policy.profile', 'mobility.model') THEN 0 ELSE 1 END,"
         " key", first_run(runs)));
     analysis_page_put(page, "<pre>");
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
+    while (s && analysis_row(page->results, s)) {
         const char *key, *value = text_at(s, 1);
         g_autofree char *group = group_of(text_at(s, 0), &key);
         if (strcmp(group, section) != 0) {
@@ -92,7 +92,7 @@ static void put_commands(analysis_page *page)
         sqlite3_stmt *s = query(page, g_strdup_printf(
             "SELECT seed, max(replication) FROM run WHERE run_id IN (%s) GROUP BY seed",
             group_at(page, g)->ids));
-        while (s && sqlite3_step(s) == SQLITE_ROW)
+        while (s && analysis_row(page->results, s))
             analysis_page_put(page, "mip6sim run %s --seed %s --replications %s --out again.db\n",
                               file, text_at(s, 0), text_at(s, 1));
         sqlite3_finalize(s);
@@ -115,7 +115,7 @@ static void put_runs(analysis_page *page)
         "SELECT run_id, policy, seed, replication, status, printf('%%.3f s', simulated_ns / 1e9),"
         " events, coalesce(fingerprint, '–'), substr(config_sha256, 1, 16) FROM run"
         " WHERE run_id IN (%s) ORDER BY run_id", page->ids));
-    while (s && sqlite3_step(s) == SQLITE_ROW) {
+    while (s && analysis_row(page->results, s)) {
         analysis_page_put(page, "<tr>");
         for (int i = 0; i < (int)G_N_ELEMENTS(heads); i++)
             analysis_page_put(page, i >= 7 ? "<td class=\"code\">%s</td>" : "<td>%s</td>",

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APPLICATION_ID = 0x6d697036, USER_VERSION = 1, ERROR_RESULTS = 3 };
+enum { APPLICATION_ID = 0x6d697036, USER_VERSION = 1, ERROR_DAMAGED = 2, ERROR_RESULTS = 3 };
 
 G_DEFINE_QUARK(analysis-error-quark, analysis_error)
 
@@ -63,11 +63,27 @@ static sqlite3_stmt *prepare(analysis_results *r, const char *sql)
     return s;
 }
 
+bool analysis_row(analysis_results *r, sqlite3_stmt *s)
+{
+    int rc = sqlite3_step(s);
+    r->damaged = r->damaged || (rc != SQLITE_ROW && rc != SQLITE_DONE);
+    return rc == SQLITE_ROW;
+}
+
+bool analysis_undamaged(const analysis_results *r, GError **error)
+{
+    if (!r->damaged)
+        return true;
+    g_set_error(error, ANALYSIS_ERROR, ERROR_DAMAGED, "%s: is damaged: rows of it cannot be read",
+                r->path);
+    return false;
+}
+
 char *analysis_text(analysis_results *r, const char *sql)
 {
     sqlite3_stmt *s = NULL;
     char *text = NULL;
-    if (sqlite3_prepare_v2(r->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(r->db, sql, -1, &s, NULL) == SQLITE_OK && analysis_row(r, s))
         text = g_strdup((const char *)sqlite3_column_text(s, 0));
     sqlite3_finalize(s);
     return text;
@@ -78,7 +94,7 @@ static GPtrArray *texts(analysis_results *r, char *sql)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
     sqlite3_stmt *s = prepare(r, sql);
-    while (sqlite3_step(s) == SQLITE_ROW)
+    while (analysis_row(r, s))
         g_ptr_array_add(list, g_strdup((const char *)sqlite3_column_text(s, 0)));
     sqlite3_finalize(s);
     g_free(sql);
@@ -96,7 +112,7 @@ static analysis_value value_of(analysis_results *r, char *sql, const char *first
         sqlite3_bind_text(s, 2, second, -1, SQLITE_STATIC);
     analysis_value v = {0};
     double sum_of_squares = 0;      /* Welford */
-    while (sqlite3_step(s) == SQLITE_ROW) {
+    while (analysis_row(r, s)) {
         if (sqlite3_column_type(s, 0) == SQLITE_NULL)
             continue;
         double x = sqlite3_column_double(s, 0), before = x - v.mean;
@@ -233,7 +249,7 @@ static bool add_run(analysis_results *r, int64_t id, GPtrArray *groups, GHashTab
     sqlite3_stmt *s = prepare(r, "SELECT scenario, policy, config_sha256, seed, code_version"
                                  " FROM run WHERE run_id = ?");
     sqlite3_bind_int64(s, 1, id);
-    bool found = sqlite3_step(s) == SQLITE_ROW;
+    bool found = analysis_row(r, s);
     if (found) {
         char *key = g_strdup_printf("%s|%s|%s|%s|%s", sqlite3_column_text(s, 0),
                                     sqlite3_column_text(s, 1), sqlite3_column_text(s, 2),

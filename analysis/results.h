@@ -15,6 +15,7 @@ GQuark analysis_error_quark(void);
 typedef struct analysis_results {
     char *path;
     sqlite3 *db;
+    bool damaged;               /* a row could not be read: what was computed is not whole */
 } analysis_results;
 
 /* NULL with *error: not there, not a results file. */
@@ -54,6 +55,11 @@ analysis_value analysis_final_count(analysis_results *results, const analysis_ru
 analysis_value analysis_sum(analysis_results *results, const analysis_runs *runs,
                             const char *table, const char *column, const char *what,
                             const char *unit);
+
+/* The next row? False at the end; and, with `damaged` set, where the file cannot be read. */
+bool analysis_row(analysis_results *results, sqlite3_stmt *statement);
+/* False with *error where anything so far could not be read. */
+bool analysis_undamaged(const analysis_results *results, GError **error);
 
 /* Names, each once: freed with the array. */
 GPtrArray *analysis_agents(analysis_results *results, const char *ids);

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -355,4 +356,37 @@ Test(analysis_plot, scales_suit_the_largest)
                  {"bit/s", 3e9, "Gbit/s"}, {"packets", 1e9, "packets"}, {"s", 0, "s"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         cr_assert_str_eq(analysis_plot_scale(cases[i].unit, cases[i].most).unit, cases[i].shown);
+}
+
+/* A page in the middle is lost: no figure is drawn from the part that can still be read. */
+Test(analysis_plot, a_damaged_file_gives_no_figure)
+{
+    for (int i = 0; i < 40; i++)
+        put_run("static-dhaad", i + 1, 1e6);
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_master WHERE name = 'metric'",
+                                    -1, &s, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(s), SQLITE_ROW);
+    long page = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    FILE *f = fopen("x.db", "r+");
+    cr_assert_eq(fseek(f, (page - 1) * 4096, SEEK_SET), 0);
+    for (int i = 0; i < 4096; i++)
+        fputc(0xa5, f);
+    fclose(f);
+    GError *error = NULL;
+    int left_out;
+    const analysis_plot_options options = {0};
+    g_autoptr(analysis_results) results = analysis_results_open("x.db", &error);
+    g_autoptr(GArray) ids = analysis_plot_runs(results, NULL, &left_out, &error);
+    cr_assert_not_null(ids);
+    cr_assert_null(analysis_draw(results, ids, analysis_figure_find("load-distribution"),
+                                 &options, "x", &error));
+    has(error->message, "is damaged");
+    cr_assert_eq(error->code, ANALYSIS_PLOT_BAD);
+    g_error_free(error);
 }
