@@ -22,8 +22,9 @@ typedef struct membership {
 
 typedef struct group {
     mip6_addr address;      /* first: the hash table's key */
-    membership *members;    /* by id */
+    membership *members;    /* by id; &only until there are two */
     uint32_t n, cap;
+    membership only;        /* a home address has one member as a rule */
 } group;
 
 typedef struct member {
@@ -91,7 +92,8 @@ static gboolean same_group(gconstpointer a, gconstpointer b)
 static void free_group(gpointer p)
 {
     group *g = p;
-    g_free(g->members);
+    if (g->members != &g->only)
+        g_free(g->members);
     g_free(g);
 }
 
@@ -241,16 +243,27 @@ static group *get_group(model_home_link *link, const mip6_addr *address)
         return g;
     g = g_new0(group, 1);
     g->address = *address;
+    g->members = &g->only;
+    g->cap = 1;
     g_hash_table_insert(link->groups, g, g);
     return g;
 }
 
+static void widen(group *g)
+{
+    g->cap *= 2;
+    if (g->members != &g->only) {
+        g->members = g_renew(membership, g->members, g->cap);
+        return;
+    }
+    g->members = g_new(membership, g->cap);
+    g->members[0] = g->only;
+}
+
 static void insert_membership(group *g, uint32_t k, const membership *m)
 {
-    if (g->n == g->cap) {
-        g->cap = g->cap ? 2 * g->cap : 2;
-        g->members = g_renew(membership, g->members, g->cap);
-    }
+    if (g->n == g->cap)
+        widen(g);
     memmove(g->members + k + 1, g->members + k, (g->n - k) * sizeof *g->members);
     g->members[k] = *m;
     g->n++;

@@ -295,7 +295,8 @@ static void start_one(model_world *w, uint32_t i)
     h->index = i;
     h->member = MODEL_NO_MEMBER;
     model_account_init(&h->account, name, id, model_world_group_cell(w, name, id), &w->mn_detail);
-    h->lladdr = model_directory_lladdr(w->directory, name);
+    if (w->settings->access->home_cell >= 0)    /* nobody is ever on the home link otherwise */
+        h->lladdr = model_directory_lladdr(w->directory, name);
     h->home = model_directory_add(w->directory, name, i);
     uint32_t flags = drawn(w, name, "unmodified", c->unmodified_ppm) ? MIP6_MN_UNMODIFIED : 0;
     h->optimises = drawn(w, name, "route-optimise", c->route_optimise_ppm);

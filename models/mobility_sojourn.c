@@ -21,14 +21,15 @@ static const sim_key sojourn_keys[] = {
       offsetof(sojourn_config, handover_rate), NULL },
 };
 
+/* A million of them: the stream is made anew at each leg, from its key. */
 typedef struct sojourn_node {
-    sim_stream stream;
     int64_t until_ns;
+    uint32_t draws;             /* of its stream, so far; 0: it has not begun */
     uint32_t cell;
-    bool begun;
 } sojourn_node;
 
 struct model_mobility {
+    model_mobility_env env;
     uint32_t n_nodes, n_cells;
     int64_t mean_ns;            /* SIM_NEVER: they stay */
     sojourn_node *nodes;
@@ -58,12 +59,11 @@ static model_mobility *sojourn_open(const void *config, const model_mobility_env
 
     model_mobility *m = g_new0(model_mobility, 1);
 
+    m->env = *env;
     m->n_nodes = env->n_nodes;
     m->n_cells = env->n_cells;
     m->mean_ns = mean_ns(c, env->n_cells);
     m->nodes = g_new0(sojourn_node, env->n_nodes);
-    for (uint32_t i = 0; i < env->n_nodes; i++)
-        m->nodes[i].stream = model_mobility_stream(env, i);
     return m;
 }
 
@@ -79,11 +79,9 @@ static uint32_t sojourn_n_nodes(const model_mobility *m)
 }
 
 /* The first cell is any, each later one any of the others. */
-static uint32_t pick_cell(const model_mobility *m, sojourn_node *node)
+static uint32_t pick_cell(const model_mobility *m, const sojourn_node *node, uint64_t bits)
 {
-    uint64_t bits = sim_stream_u64(&node->stream);
-
-    if (!node->begun)
+    if (node->draws == 0)
         return (uint32_t)sim_below(bits, m->n_cells);
 
     uint32_t other = (uint32_t)sim_below(bits, m->n_cells - 1);
@@ -97,17 +95,19 @@ static void sojourn_next(model_mobility *m, uint32_t index, model_leg *leg)
 
     sojourn_node *node = &m->nodes[index];
     int64_t start_ns = node->until_ns;
+    sim_stream stream = model_mobility_stream(&m->env, index);
 
     g_assert(start_ns != SIM_NEVER);
-    node->cell = pick_cell(m, node);
-    node->begun = true;
+    stream.next = node->draws;
+    node->cell = pick_cell(m, node, sim_stream_u64(&stream));
     if (m->mean_ns == SIM_NEVER) {
         node->until_ns = SIM_NEVER;
     } else {
-        int64_t stay_ns = sim_exponential_ns(sim_stream_u64(&node->stream), m->mean_ns);
+        int64_t stay_ns = sim_exponential_ns(sim_stream_u64(&stream), m->mean_ns);
 
         node->until_ns = stay_ns < SIM_NEVER - start_ns ? start_ns + stay_ns : SIM_NEVER;
     }
+    node->draws = (uint32_t)stream.next;
     model_leg_empty(leg, MODEL_LEG_CELL, start_ns, node->until_ns);
     leg->cell = node->cell;
 }

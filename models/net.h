@@ -64,10 +64,10 @@ typedef struct model_detail {
 typedef struct model_account {
     uint64_t received, originated, copied;
     uint64_t forwarded, consumed, lost;
-    uint64_t held;
     uint64_t lost_measured;     /* of `lost`: after the warm-up */
     model_detail *detail;
     struct model_account *next_touched;     /* in the net's list of this second */
+    uint32_t held;
     bool touched;
     sim_id node;                /* its entity */
     uint32_t cell;              /* of the fingerprint; MODEL_NO_CELL: sends nothing */

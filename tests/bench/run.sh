@@ -16,7 +16,7 @@ done
 cat > "$work/path.ini" <<'INI'
 [scenario]
 name = path
-duration = 60 s
+duration = 20 s
 warm-up = 10 s
 [home-agents]
 count = 8
@@ -61,15 +61,24 @@ name = hybrid
 profile = tuned
 INI
 
+# Processor seconds of a command into $1, its peak KiB into $1.kib.
+cost() {
+    local to=$1
+    shift
+    env time -f '%U %M' -o "$to" "$@" >/dev/null
+    read -r seconds kib < "$to"
+    echo "$seconds" > "$to"
+    echo "$kib" > "$to.kib"
+}
+
 echo
-echo 'packet path: 8 agents x 1,000 nodes, 80 % load, real codecs and look-ups (three runs)'
-for i in 1 2 3; do
+echo 'packet path: 8 agents x 1,000 nodes, 80 % load, real codecs and look-ups (five runs)'
+for i in 1 2 3 4 5; do
     rm -f "$work/x.db"
-    "$mip6sim" run "$work/path.ini" --quiet --out "$work/x.db" >/dev/null
-    sqlite3 "$work/x.db" "select printf('  %.0f delivered packets/s, %.2f million events/s, %.1f s',
-        (select value from metric where name = 'delivered_packets' and node_id is null)
-            * simulated_ns / (simulated_ns - 10e9) / wall_seconds,
-        events / wall_seconds / 1e6, wall_seconds) from run"
+    cost "$work/cpu" "$mip6sim" run "$work/path.ini" --quiet --out "$work/x.db"
+    sqlite3 "$work/x.db" "select printf('  %.0f delivered packets/s of wall time, %.0f of processor time, %.2f million events/s',
+        n / wall_seconds, n / $(cat "$work/cpu"), events / wall_seconds / 1e6)
+        from run, (select sum(value) * 14.0 / 10 n from metric where name = 'delivered_packets' and node_id is null)"
 done
 
 echo
@@ -81,8 +90,8 @@ sqlite3 "$work/x.db" "select printf('  %.1f s, %.2f million events/s, %d registe
     (select value from metric where name = 'registered_at_end' and node_id is null)) from run"
 for n in 1000 100000; do
     rm -f "$work/x.db"
-    /usr/bin/env time -f "%M" -o "$work/kib$n" "$mip6sim" run "$work/users.ini" --quiet \
-        --set mobile-nodes.count=$n --set 'scenario.duration=100 s' --out "$work/x.db" >/dev/null
+    cost "$work/n$n" "$mip6sim" run "$work/users.ini" --quiet --set mobile-nodes.count=$n \
+        --set 'scenario.duration=100 s' --out "$work/x.db"
 done
-awk -v a="$(cat "$work/kib1000")" -v b="$(cat "$work/kib100000")" 'BEGIN {
+awk -v a="$(cat "$work/n1000.kib")" -v b="$(cat "$work/n100000.kib")" 'BEGIN {
     printf "  memory: %.0f MiB for 100,000 nodes, %.0f bytes a node in all\n", b / 1024, (b - a) * 1024 / 99000}'
