@@ -102,3 +102,8 @@ bool sim_signals_came(void)
 {
     return came != 0;
 }
+
+void sim_signals_forget(void)
+{
+    came = 0;
+}

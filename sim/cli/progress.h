@@ -32,5 +32,7 @@ void sim_signals_catch(void);
 void sim_signals_engine(sim_engine *engine);
 /* Did a signal come? */
 bool sim_signals_came(void);
+/* In a forked process: what came was the parent's. */
+void sim_signals_forget(void);
 
 #endif

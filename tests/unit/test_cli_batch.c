@@ -5,6 +5,7 @@
 #include <criterion/redirect.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -303,6 +304,22 @@ Test(cli_batch, a_signal_ends_it_with_3_and_the_rest_can_be_done)
     answers("x.db", "select count(*) from run where status <> 'complete'", "0");
     cr_assert_eq(run_batch("x.db", "12", 2, NULL), 0);
     answers("x.db", "select count(*) || min(status) from run", "24complete");
+}
+
+static void interrupt_once(void)
+{
+    static bool done;
+    if (!done)
+        raise(SIGINT);
+    done = true;
+}
+
+/* The worker has the parent's memory, not its signal. */
+Test(cli_batch, a_signal_just_before_a_worker_is_forked)
+{
+    cr_assert_eq(pthread_atfork(interrupt_once, NULL, NULL), 0);
+    cr_assert_eq(run_batch("x.db", "12", 2, NULL), 3);
+    says("runs are done; the same command goes on from there");
 }
 
 Test(cli_batch, one_batch_at_a_time)
