@@ -135,14 +135,14 @@ static bool expire_addresses(mip6_ha *ha, int i)
             k++;
             continue;
         }
-        mip6_addr gone = e->addresses[k];
+        /* While it can still be found: what waits for its answer is counted by agent. */
+        mip6_ha_handoff_target_gone(ha, &e->addresses[k]);
         size_t behind = (size_t)e->n_addresses - k - 1;
         memmove(&e->addresses[k], &e->addresses[k + 1], behind * sizeof *e->addresses);
         memmove(&e->valid_until_ns[k], &e->valid_until_ns[k + 1],
                 behind * sizeof *e->valid_until_ns);
         e->n_addresses--;
         any = true;
-        mip6_ha_handoff_target_gone(ha, &gone);
     }
     if (any)
         update_peer(ha, i);

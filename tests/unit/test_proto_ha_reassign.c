@@ -603,6 +603,27 @@ Test(proto_ha_reassign, tuned_has_one_unanswered_switch_a_target)
     h_free_world(w);
 }
 
+/* The address of an agent ends before its entry does (draft 5): the switch to it is off, and
+ * with it what kept others from going there once the address is told again. */
+Test(proto_ha_reassign, tuned_target_without_an_address_owes_no_answer)
+{
+    h_world *w = tuned(5);
+    make_busy(w, 0);
+    mip6_addr target = h_reporter(1);
+    h_report(w, 0, 1, 0, 0);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_SWITCH), 1);
+    int i = mip6_ha_peer_of(w->ha[0], &target);
+    w->ha[0]->entries[i].valid_until_ns[0] = w->now + H_S;
+    w->ha[0]->list_ns = w->now + H_S;
+    mip6_ha_update_next(w->ha[0]);
+    h_wait(w, 2 * H_S);
+    cr_assert_eq(h_figures(w, 0).handoff_entries, 0);
+    cr_assert_eq(h_figures(w, 0).peers, 1, "the agent is still there");
+    h_report(w, 0, 1, 0, 0);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_SWITCH), 2, "free again");
+    h_free_world(w);
+}
+
 /* Starts at 1/s, +1/s a success, halved a failure, at most 10/s. */
 Test(proto_ha_reassign, tuned_rate_follows_the_answers)
 {
