@@ -92,6 +92,17 @@ Test(proto_policy_hybrid, busy_goes_to_a_random_light_one)
     cr_assert(n[1] == 0 && n[3] == 0);
 }
 
+/* Equal is neither: the own queue at LIGHT is not busy, and the count decides. */
+Test(proto_policy_hybrid, at_light_one_is_not_busy)
+{
+    bench b;
+    setup(&b, MIP6_PROFILE_LITERAL, LIGHT, 10);
+    add(&b, 0, 5);
+    cr_assert_eq(look(&b).branch, MIP6_BRANCH_COUNT_TOP);
+    b.view.queue = LIGHT + 1;
+    cr_assert_eq(look(&b).branch, MIP6_BRANCH_QUEUE_LIGHT);
+}
+
 Test(proto_policy_hybrid, alone_or_without_candidates_nothing_happens)
 {
     bench b;
