@@ -81,6 +81,8 @@ static void registered(model_measure *m, uint32_t node, const mip6_trace *trace)
     bool is_move = n->switch_to == to;
     if (is_move)
         count_move(m, n, to, trace->now_ns);
+    else
+        n->previous = NO_AGENT;     /* no move that a next one could undo */
     n->agent = to;
     n->switch_to = NO_AGENT;
     if (is_move)

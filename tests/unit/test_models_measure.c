@@ -391,6 +391,20 @@ Test(models_measure, moves_and_ping_pongs)
         "rehomed(201,102,101) refused(201,-1,100,134) rehomed(201,101,100) ");
 }
 
+/* A to B, by its own choice to C, back to A: no move was undone by the next. */
+Test(models_measure, no_ping_pong_by_a_third_agent)
+{
+    begin();
+    run_to(&f, 20 * S);
+    node_trace(0, MIP6_TRACE_MN_REGISTERED, 0, 0);
+    move(0, 1);
+    node_trace(0, MIP6_TRACE_MN_REGISTERED, 0, 2);
+    move(0, 0);
+    finish(NULL);
+    cr_assert_eq(metric(SIM_NO_NODE, "moves"), 2);
+    cr_assert_eq(metric(SIM_NO_NODE, "ping_pongs"), 0);
+}
+
 Test(models_measure, a_wrong_sequence_number_only_delays_a_move)
 {
     begin();
