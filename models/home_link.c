@@ -27,6 +27,17 @@ typedef struct group {
     membership only;        /* a home address has one member as a rule */
 } group;
 
+/* Frames that left in (down_at, lost_until] were still waiting when their sender went down. */
+typedef struct outage {
+    int64_t down_at_ns, lost_until_ns;
+} outage;
+
+/* What is left of a member that left while frames of it were under way. */
+typedef struct wake {
+    outage outage;
+    int64_t free_at_ns, last_arrival_ns;    /* of its port */
+} wake;
+
 typedef struct member {
     bool in_use, up;
     sim_id id;
@@ -36,8 +47,7 @@ typedef struct member {
     model_home_link_multicast *multicast;
     model_account *account;
     model_link out;         /* its port, towards the switch */
-    /* Frames that left in (down_at, lost_until] were still waiting when it went down. */
-    int64_t down_at_ns, lost_until_ns;
+    outage outage;
     group **groups;
     uint32_t n_groups, cap_groups;
     uint32_t next_free;
@@ -58,6 +68,7 @@ struct model_home_link {
     uint32_t n_members, cap_members, free;
     uint32_t *by_id;            /* entity -> member + 1 */
     size_t n_ids;
+    GHashTable *wakes;          /* entity + 1 -> wake */
     GHashTable *by_lladdr;      /* &member.lladdr as a number -> member + 1 */
     GHashTable *groups;
     receiver *receivers;        /* of the multicast at hand */
@@ -105,6 +116,7 @@ model_home_link *model_home_link_new(model_net *net, const model_home_link_confi
     link->config = config;
     link->free = MODEL_NO_MEMBER;
     link->by_lladdr = g_hash_table_new(hash_number, NULL);
+    link->wakes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     link->groups = g_hash_table_new_full(hash_group, same_group, NULL, free_group);
     model_account_init(&link->account, "home-link", 0, MODEL_NO_CELL, &link->detail);
     return link;
@@ -120,6 +132,7 @@ void model_home_link_free(model_home_link *link)
     }
     g_hash_table_destroy(link->by_lladdr);
     g_hash_table_destroy(link->groups);
+    g_hash_table_destroy(link->wakes);
     g_free(link->members);
     g_free(link->by_id);
     g_free(link->receivers);
@@ -165,6 +178,28 @@ static void map_id(model_home_link *link, sim_id id, uint32_t value)
     link->by_id[id] = value;
 }
 
+/* Frames of an entity arrive in order, whatever becomes of it meanwhile: one that comes back
+ * finds its port as it left it. */
+static void leave_wake(model_home_link *link, const member *m)
+{
+    if (m->out.last_arrival_ns <= sim_now(link->net->engine))
+        return;
+    wake *w = g_new(wake, 1);
+    *w = (wake){m->outage, m->out.free_at_ns, m->out.last_arrival_ns};
+    g_hash_table_insert(link->wakes, GUINT_TO_POINTER(m->id + 1), w);
+}
+
+static void take_wake(model_home_link *link, member *m)
+{
+    const wake *w = g_hash_table_lookup(link->wakes, GUINT_TO_POINTER(m->id + 1));
+    if (!w)
+        return;
+    m->outage = w->outage;
+    m->out.free_at_ns = w->free_at_ns;
+    m->out.last_arrival_ns = w->last_arrival_ns;
+    g_hash_table_remove(link->wakes, GUINT_TO_POINTER(m->id + 1));
+}
+
 uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladdr *lladdr,
                               void *self, model_home_link_multicast *multicast,
                               model_account *account)
@@ -175,8 +210,9 @@ uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladd
     *m = (member){
         .in_use = true, .up = true, .id = id, .generation = generation, .self = self,
         .lladdr = lladdr_number(lladdr->b), .multicast = multicast, .account = account,
-        .down_at_ns = -1, .lost_until_ns = -1, .next_free = MODEL_NO_MEMBER};
+        .outage = {-1, -1}, .next_free = MODEL_NO_MEMBER};
     model_link_init(&m->out, link->net, &link->config->port, id, id, MODEL_HOME_LINK_PORT);
+    take_wake(link, m);
     bool is_new = g_hash_table_insert(link->by_lladdr, (gpointer)(uintptr_t)m->lladdr,
                                       GUINT_TO_POINTER(i + 1));
     assert(is_new && "link-layer addresses are unique");
@@ -190,6 +226,8 @@ static void leave_group(model_home_link *link, uint32_t i, group *g);
 void model_home_link_leave(model_home_link *link, uint32_t i)
 {
     member *m = member_at(link, i);
+    model_home_link_set_up(link, i, false);
+    leave_wake(link, m);
     while (m->n_groups > 0)
         leave_group(link, i, m->groups[m->n_groups - 1]);
     g_hash_table_remove(link->by_lladdr, (gconstpointer)(uintptr_t)m->lladdr);
@@ -203,9 +241,12 @@ void model_home_link_leave(model_home_link *link, uint32_t i)
 void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
 {
     member *m = member_at(link, i);
+    int64_t now = sim_now(link->net->engine);
     if (m->up && !up) {
-        m->down_at_ns = sim_now(link->net->engine);
-        m->lost_until_ns = m->out.free_at_ns;
+        /* What waited at the outage before waits behind it still, where that is not over. */
+        if (m->outage.lost_until_ns <= now)
+            m->outage.down_at_ns = now;
+        m->outage.lost_until_ns = m->out.free_at_ns;
     }
     m->up = up;
 }
@@ -214,10 +255,11 @@ void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
 static bool left_too_late(const model_home_link *link, sim_id sender, const sim_packet *frame)
 {
     uint32_t i = sender < link->n_ids ? link->by_id[sender] : 0;
-    if (i == 0)
+    const wake *w = i ? NULL : g_hash_table_lookup(link->wakes, GUINT_TO_POINTER(sender + 1));
+    if (i == 0 && !w)
         return false;
-    const member *m = &link->members[i - 1];
-    return frame->queued_ns > m->down_at_ns && frame->queued_ns <= m->lost_until_ns;
+    const outage *o = i ? &link->members[i - 1].outage : &w->outage;
+    return frame->queued_ns > o->down_at_ns && frame->queued_ns <= o->lost_until_ns;
 }
 
 /* ---- Groups -------------------------------------------------------------------- */

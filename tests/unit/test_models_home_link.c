@@ -382,6 +382,34 @@ Test(models_home_link, a_frame_for_one_who_left_is_lost_there)
     finish();
 }
 
+/* One that leaves and joins again, as an agent that reboots: what waited at its port is lost all
+ * the same, and what it sends then comes behind what had left. */
+Test(models_home_link, frames_of_one_who_left_and_came_back)
+{
+    start(&plain, 2);
+    run_to(&f, 1000);
+    for (uint64_t i = 1; i <= 3; i++)   /* they leave at 101000, 201000, 301000 */
+        unicast(&hosts[0], &hosts[1], i);
+    run_to(&f, 101000);
+    model_home_link_leave(home, hosts[0].member);
+    join(&hosts[0]);
+    unicast(&hosts[0], &hosts[1], 4);
+    run_to(&f, 1000000);
+    cr_assert_eq(hosts[1].frames, 2, "1 and 4");
+    cr_assert_eq(hosts[1].detail.lost_packets[MODEL_CAUSE_AGENT_DOWN], 2, "2 and 3");
+    unicast(&hosts[0], &hosts[1], 5);
+    run_to(&f, 1050000);
+    model_home_link_leave(home, hosts[0].member);
+    run_to(&f, 2000000);
+    cr_assert_eq(hosts[1].frames, 2);
+    cr_assert_eq(hosts[1].detail.lost_packets[MODEL_CAUSE_AGENT_DOWN], 3, "5, too");
+    join(&hosts[0]);
+    unicast(&hosts[0], &hosts[1], 6);
+    run_to(&f, 3000000);
+    cr_assert_eq(hosts[1].frames, 3);
+    finish();
+}
+
 Test(models_home_link, full_port)
 {
     model_home_link_config small = plain;
