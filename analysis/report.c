@@ -58,15 +58,20 @@ static char *policies_of(analysis_page *page)
     return text ? text : g_strdup("?");
 }
 
-static void put_agents(analysis_page *page)
+/* How many nodes of a kind the runs had: the keys say `default`, or leave out a crowd. */
+static void put_nodes(analysis_page *page, const char *term, const char *kind)
 {
     g_autofree char *sql = g_strdup_printf(
         "SELECT group_concat(n, ' / ') FROM (SELECT DISTINCT count(*) AS n FROM node WHERE"
-        " kind = 'home-agent' AND run_id IN (%s) GROUP BY run_id ORDER BY 1)", page->ids);
+        " kind = '%s' AND run_id IN (%s) GROUP BY run_id ORDER BY 1)", kind, page->ids);
     g_autofree char *text = analysis_text(page->results, sql);
+    analysis_page_put(page, "<dt>%s</dt><dd>%s</dd>", term, text ? text : "0");
+}
+
+static void put_varied(analysis_page *page)
+{
     g_auto(GStrv) keys = analysis_plot_varying(page->results, page->ids);
     g_autofree char *varied = g_strjoinv(", ", keys);
-    analysis_page_put(page, "<dt>Home agents</dt><dd>%s</dd>", text ? text : "0");
     if (*varied)
         analysis_page_put(page, "<dt>Varied</dt><dd>%s</dd>", varied);
 }
@@ -92,9 +97,10 @@ static void put_question(analysis_page *page, const char *scenarios)
                            " || max(replication)");
     put_key(page, "Duration", "scenario.duration");
     put_key(page, "Warm-up, left out", "scenario.warm-up");
-    put_agents(page);
+    put_nodes(page, "Home agents", "home-agent");
+    put_varied(page);
     put_key(page, "Capacity of an agent", "home-agents.capacity");
-    put_key(page, "Mobile nodes", "mobile-nodes.count");
+    put_nodes(page, "Mobile nodes", "mobile-node");
     put_key(page, "Movement", "mobility.model");
     put_fact(page, "Begun", "min(started_at)");
     put_fact(page, "Code version", "group_concat(DISTINCT substr(code_version, 1, 12))");

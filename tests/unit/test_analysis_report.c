@@ -34,7 +34,8 @@ static void put_run(const char *policy, int64_t replication, double load)
 {
     const char *const params[] = {"scenario.name", HOSTILE, "home-agents.count", count,
                                          "home-agent " HOSTILE ".capacity", "1 Mbit/s",
-                                         "mobile-nodes.start", "default", NULL};
+                                         "mobile-nodes.start", "default",
+                                         "mobile-nodes.count", "default", NULL};
     g_autofree char *hash = g_strconcat(policy, count, NULL);
     sim_record *r = sim_record_open("x.db", NULL);
     sim_run_start start = {.scenario = HOSTILE, .policy = policy, .seed = 1,
@@ -50,6 +51,8 @@ static void put_run(const char *policy, int64_t replication, double load)
             sink->cls->ha_sample(sink, &(sim_row_ha_sample){
                 .t_ns = t * 1000000000LL, .node_id = a, .queue_packets = t + 1, .mn_count = 5});
     }
+    for (int64_t m = 2; m < 5; m++)
+        sink->cls->node(sink, &(sim_row_node){m, "mobile-node", "tram", NULL});
     sink->cls->metric(sink, &(sim_row_metric){SIM_NO_NODE, "jain_load", true, load / 1e6, "1"});
     sink->cls->loss(sink, &(sim_row_loss){0, HOSTILE, 12, 9});
     sim_record_note(r, HOSTILE);
@@ -109,6 +112,8 @@ Test(analysis_report, it_says_what_why_and_how)
     has(html, "<tr><th>Jain&apos;s index of load</th><td>2 ± 12.7</td><td>2 ± 0</td></tr>");
     has(html, "hybrid:tuned against static-dhaad");
     has(html, "c0ffee");
+    has(html, "<dt>Home agents</dt><dd>2</dd>");
+    has(html, "<dt>Mobile nodes</dt><dd>3</dd>");   /* whatever the key says */
     has(html, "mip6sim run configuration-2.ini --seed 1 --replications 2 --out again.db");
     has(html, "[home-agents]\ncount = 2\n");
     has(html, "# start = default\n");
