@@ -108,13 +108,16 @@ static const sim_key home_agent_keys[] = {
     O(max_bindings, "max-bindings", INT, "=home-agents.max-bindings", 0, 4e9,
       "where not given: of [home-agents]"),
     O(join_ns, "join", TIME, "0 s", 0, YEAR, "boots then; 0: with all the others"),
-    O(fail, "fail", TIMES, "", 0, 0, "crashes then: silent, its state lost"),
-    O(recover, "recover", TIMES, "", 0, 0, "comes back then, empty"),
+    O(fail, "fail", TIMES, "", 0, 0,
+      "crashes then: silent, its state lost; a time, or several with commas between"),
+    O(recover, "recover", TIMES, "", 0, 0,
+      "comes back then, empty; as many times, or one less: then it stays away"),
 };
 
 #define M(...) KEY(model_mobile_nodes_config, __VA_ARGS__)
 static const sim_key mobile_nodes_keys[] = {
-    M(count, "count", INT, "?12", 0, 1.6e7, "mobile nodes; with a trace: 0 for all of it"),
+    M(count, "count", INT, "?12", 0, 1.6e7,
+      "mobile nodes; with a trace, 0 or not given: all that it has"),
     M(lifetime_ns, "lifetime", TIME, "120 s", 4e9, 2.6214e14, "of a binding, in units of 4 s"),
     M(refresh_ppm, "refresh", SHARE, "50 %", 1e4, 1e6, "of the lifetime granted"),
     M(first_timeout_ns, "first-timeout", TIME, "1.5 s", 1e6, 1e12,
@@ -154,8 +157,10 @@ static const sim_key correspondents_keys[] = {
     C(route_optimise_ppm, "route-optimise", SHARE, "0 %", 0, 1e6,
       "of correspondents that keep bindings (RFC 6275 9)"),
     C(max_bindings, "max-bindings", INT, "0", 0, 4e9, "of one; 0: unbounded"),
-    C(link.rate_bps, "rate", RATE, "unlimited", 0, NO_MAX, "to the core and back"),
-    C(link.delay_ns, "delay", TIME, "5 ms", 0, 1e11, "to the core and back"),
+    C(link.rate_bps, "rate", RATE, "unlimited", 0, NO_MAX,
+      "between it and the core, each way"),
+    C(link.delay_ns, "delay", TIME, "5 ms", 0, 1e11,
+      "between it and the core, each way"),
     C(link.loss_ppm, "loss", SHARE, "0 %", 0, 1e6, "each way"),
     C(link.limit_packets, "queue-limit", PACKETS, "unlimited", 0, NO_MAX, "each way"),
     C(link.limit_bytes, "queue-limit-bytes", BYTES, "unlimited", 0, NO_MAX, "each way"),
@@ -167,7 +172,7 @@ static const sim_key access_keys[] = {
     R(width_mm, "width", LENGTH, "1000 m", 1, 1e12, "of the area that the cells share"),
     R(height_mm, "height", LENGTH, "1000 m", 1, 1e12, "of the area that the cells share"),
     R(link.rate_bps, "rate", RATE, "unlimited", 0, NO_MAX, "of a cell, each way"),
-    R(link.delay_ns, "delay", TIME, "2 ms", 0, 1e11, "of the access link"),
+    R(link.delay_ns, "delay", TIME, "2 ms", 0, 1e11, "of the access link, each way"),
     R(link.loss_ppm, "loss", SHARE, "0 %", 0, 1e6, "of the access link, each way"),
     R(link.limit_packets, "queue-limit", PACKETS, "unlimited", 0, NO_MAX, "of a cell, each way"),
     R(link.limit_bytes, "queue-limit-bytes", BYTES, "unlimited", 0, NO_MAX, "the same in bytes"),
@@ -179,7 +184,8 @@ static const sim_key access_keys[] = {
     R(dad, "dad", BOOL, "off", 0, 0, "duplicate address detection of the care-of address"),
     R(dad_timeout_ns, "dad-timeout", TIME, "1 s", 1e6, 1e10, "where dad is on"),
     R(core_delay_ns, "core-delay", TIME, "5 ms", 0, 1e11,
-      "from the core to an access router, the home link, a correspondent's link"),
+      "of the core, once a crossing: on the way out to an access router, the home link or "
+      "a correspondent's link"),
     R(home_cell, "home-cell", INT, "-1", -1, 65535,
       "cell whose nodes are at home, on the home link; -1: none"),
 };
@@ -196,7 +202,8 @@ static const sim_key traffic_keys[] = {
     T(node_rate_bps, "node-rate", RATE, "0 bit/s", 0, 1e12,
       "or of each node: with a trace, where nodes come and go"),
     T(load_ppm, "load", SHARE, "?50 %", 0, 1e8,
-      "or, with neither rate: of all agents' capacity, outer headers included"),
+      "or, with neither rate: of all agents' capacity, as packets leave them: to nodes with the "
+      "outer header, from nodes without"),
     CHOICE(model_traffic_settings, rates, "rates", rates_names, "equal", "how nodes differ"),
     T(zipf_exponent, "zipf-exponent", REAL, "1.0", 0.01, 10, "of rates = zipf"),
     T(packet_bytes, "packet-size", BYTES, "1000 B", 48, 65000,

@@ -38,7 +38,8 @@ static const model_metric metrics[] = {
     {"signalling_bytes_per_mn_hour", "bytes/h", false, -1,
      "bytes of signalling made by all nodes, per mobile node and hour"},
     {"settling_time", "s", false, -1,
-     "from the step until Jain's index of load stays within 5 % of its final value for 30 s"},
+     "from the step (crowd, join or start of a named [traffic], the first) until Jain's index of "
+     "load stays within 5 % of its own final value for 30 s"},
     {"overloaded_seconds", "s", false, -1,
      "agent-seconds at whose end the advertised queue was above LIGHT"},
     {"information_age_mean", "s", false, 0,
@@ -64,7 +65,8 @@ static const model_metric metrics[] = {
     {"mn_mean", "1", true, 0, "registered mobile nodes, mean over seconds"},
     {"mn_max", "1", true, 0, "most registered mobile nodes"},
     {"tunnelled_packets", "packets", true, 0, "packets it took into its queue for a tunnel"},
-    {"tunnelled_bytes", "bytes", true, 0, "the same in bytes, outer headers included"},
+    {"tunnelled_bytes", "bytes", true, 0, "the same in bytes, as they leave it: "
+     "to nodes with the outer header, from nodes without"},
     {"dropped_packets", "packets", true, -1, "packets lost at this agent, whatever the cause"},
     {"refused_registrations", "1", true, -1, "registrations that this agent refused"},
     {"overloaded_seconds", "s", true, -1,
