@@ -44,12 +44,16 @@ static const model_traffic_class *class_of(const flow *f)
     return f->section->variant->impl;
 }
 
-/* "mn3/down", "mn3/video/up". */
-static char *flow_name(const model_world *w, const flow *f)
+char *model_flow_name(const model_world *w, uint32_t node, const char *group, bool down)
 {
     char buf[16];
-    const char *node = model_mn_host_name(w, f->node, buf), *group = f->section->name;
-    return g_strdup_printf("%s/%s%s%s", node, group, *group ? "/" : "", f->down ? "down" : "up");
+    return g_strdup_printf("%s/%s%s%s", model_mn_host_name(w, node, buf), group,
+                           *group ? "/" : "", down ? "down" : "up");
+}
+
+static char *flow_name(const model_world *w, const flow *f)
+{
+    return model_flow_name(w, f->node, f->section->name, f->down);
 }
 
 /* ---- sending ---------------------------------------------------------------------------- */

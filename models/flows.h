@@ -10,6 +10,8 @@
 
 typedef struct model_flows model_flows;
 
+/* "mn3/down", "mn3/video/up"; group: of [traffic GROUP], "" without. g_free. */
+char *model_flow_name(const model_world *world, uint32_t node, const char *group, bool down);
 /* Draws who talks to whom and how much, and registers the flows: before sim_engine_seal,
  * when nodes and correspondents are known. Sets world->net.flows. */
 model_flows *model_flows_new(model_world *world);

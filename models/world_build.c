@@ -85,6 +85,35 @@ static bool refuse_name(const model_world *w, const char *name, GError **error)
     return sim_config_fail(w->settings->mobility, NULL, error, "two nodes are called `%s`", name);
 }
 
+static bool has_slash(const model_world *w)
+{
+    char buf[16];
+    bool any = false;
+    for (uint32_t i = 0; !any && i < w->n_agents; i++)
+        any = strchr(w->agents[i].name, '/') != NULL;
+    for (uint32_t i = 0; !any && i < w->n_nodes; i++)
+        any = strchr(model_mn_host_name(w, i, buf), '/') != NULL;
+    return any;
+}
+
+/* Flows are called by node and group, with a slash between. */
+static bool check_flow_names(const model_world *w, GHashTable *names, GError **error)
+{
+    const sim_section *section;
+    if (!has_slash(w))
+        return true;
+    for (size_t i = 0; (section = model_settings_traffic(w->settings, i)); i++)
+        for (uint32_t node = 0; node < w->n_nodes; node++)
+            for (int down = 0; down < 2; down++) {
+                char *name = model_flow_name(w, node, section->name, down);
+                if (g_hash_table_add(names, name))
+                    continue;
+                return sim_config_fail(section, NULL, error,
+                                       "`%s` is the name of a flow and of something else", name);
+            }
+    return true;
+}
+
 /* An agent's name may be anything, a trace's nodes may have any too. */
 static bool check_names(const model_world *w, GError **error)
 {
@@ -109,7 +138,7 @@ static bool check_names(const model_world *w, GError **error)
             return sim_config_fail(w->settings->mobility, NULL, error,
                                    "a node cannot be called `%s`", name);
     }
-    return true;
+    return check_flow_names(w, names, error);
 }
 
 /* ---- entities, before ranks ---------------------------------------------------------------- */
