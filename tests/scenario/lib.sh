@@ -10,7 +10,8 @@ run() {
 }
 
 # sql QUERY [DB]: its answer on standard output.
-sql() { sqlite3 "${2:-out.db}" "$1"; }
+# One that was killed a moment ago may still hold its lock.
+sql() { sqlite3 -cmd ".timeout 10000" "${2:-out.db}" "$1"; }
 
 # expect WHAT QUERY: the query must answer 1.
 expect() {
