@@ -276,6 +276,20 @@ Test(models_neighbour, without_override_a_reachable_entry_only_turns_stale)
     finish();
 }
 
+/* The same unsolicited: what an agent that defends an address says to all. */
+Test(models_neighbour, without_override_a_defence_moves_nothing)
+{
+    reachable(1, &L1);
+    now = S;
+    advertise(1, &L2, NONE);
+    cr_assert_eq(send(1, 2), 1, "the address stays");
+    cr_assert_eq(model_neighbour_next_expiry(cache), 6 * S, "but it was STALE");
+    advertise(1, &L2, NONE);
+    cr_assert_eq(send(1, 3), 1);
+    cr_assert_eq(model_neighbour_next_expiry(cache), 6 * S, "in DELAY it is ignored");
+    finish();
+}
+
 /* Case II: the same address, or none. */
 Test(models_neighbour, unsolicited_news_that_change_nothing_change_nothing)
 {
