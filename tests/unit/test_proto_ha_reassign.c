@@ -352,6 +352,25 @@ Test(proto_ha_reassign, update_after_the_move_is_129_and_told_again)
     h_free_world(w);
 }
 
+/* A packet may come before the timer that is due: time decides, not the timer. */
+Test(proto_ha_reassign, an_entry_past_its_time_is_none_before_its_timer_runs)
+{
+    for (int late = 0; late < 2; late++) {
+        h_world *w = single(MIP6_PROFILE_LITERAL, 1);
+        h_report(w, 0, 1, 0, 0);
+        make_busy(w, 0);
+        int64_t set_ns = switched_at(w, 0);
+        cr_assert_eq(set_ns, w->now);
+        h_deregister(w, 0, 1, 2);
+        h_forget(w);
+        w->now = set_ns + 180 * H_S - 1 + late;
+        h_register(w, 0, 1, 3);
+        cr_assert_eq(h_count(w, 0, MIP6_MSG_SWITCH), late ? 0 : 1);
+        cr_assert_eq(h_count(w, 0, MIP6_MSG_NS), late ? 1 : 0, "DAD of a first registration");
+        h_free_world(w);
+    }
+}
+
 Test(proto_ha_reassign, return_home_clears_the_entry)
 {
     h_world *w = pair(MIP6_PROFILE_SAFE, 1);
