@@ -29,6 +29,9 @@ void mip6_mn_dhaad_stop(mip6_mn *mn)
 
 static void ask(mn_work *w, int64_t now_ns)
 {
+    w->dhaad_deferred = !mip6_mn_rate_take(&w->dhaad_rate, now_ns, &w->dhaad_next_ns);
+    if (w->dhaad_deferred)
+        return;
     w->dhaad_sends++;
     w->dhaad_pending = true;
     w->dhaad_next_ns = now_ns + w->dhaad_timeout_ns;
@@ -61,6 +64,8 @@ void mip6_mn_dhaad_expire(mip6_mn *mn, int64_t now_ns)
         return;
     if (w->dhaad_phase == MN_DHAAD_PAUSE) {
         mip6_mn_dhaad_start(mn, now_ns);
+    } else if (w->dhaad_deferred) {
+        ask(w, now_ns);
     } else if (w->dhaad_sends <= mn->config->dhaad_retries) {
         w->dhaad_timeout_ns *= 2;
         ask(w, now_ns);

@@ -79,10 +79,12 @@ typedef struct mn_work {
     mn_list *list;
     int64_t dhaad_next_ns;
     int64_t dhaad_timeout_ns;
+    mn_rate dhaad_rate;
     uint16_t dhaad_id;
     uint8_t dhaad_sends;
     uint8_t dhaad_phase;
     bool dhaad_pending;
+    bool dhaad_deferred;    /* by the rate, until dhaad_next_ns */
 } mn_work;
 
 /* A correspondent: an entry of the Binding Update List. From the shared pool. */
@@ -161,6 +163,8 @@ _Static_assert(sizeof(struct mip6_mn) <= 216, "a node at rest stays small");
 /* Begin a message whose first timeout is timeout_ns. */
 void mip6_mn_retry_start(mn_retry *r, int64_t timeout_ns);
 void mip6_mn_retry_stop(mn_retry *r);
+/* Takes a place in the window of a second; else *when_ns says when there is one. */
+bool mip6_mn_rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns);
 /* Transmit now, or as soon as the rate allows. True: now (pending is set). */
 bool mip6_mn_retry_send(mn_retry *r, mn_rate *rate, int64_t now_ns);
 typedef enum mn_due { MN_DUE_NOT, MN_DUE_SEND, MN_DUE_FAILED } mn_due;

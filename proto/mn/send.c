@@ -26,9 +26,8 @@ void mip6_mn_retry_stop(mn_retry *r)
     r->pending = false;
 }
 
-/* Takes a place in the window of a second; else says when there is one. Time 0 means
- * "never sent": a message at 0 is only counted a nanosecond late. */
-static bool rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns)
+/* Time 0 means "never sent": a message at 0 is only counted a nanosecond late. */
+bool mip6_mn_rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns)
 {
     unsigned oldest = 0;
     for (unsigned i = 1; i < MN_RATE; i++) {
@@ -46,7 +45,7 @@ static bool rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns)
 
 bool mip6_mn_retry_send(mn_retry *r, mn_rate *rate, int64_t now_ns)
 {
-    r->deferred = !rate_take(rate, now_ns, &r->next_ns);
+    r->deferred = !mip6_mn_rate_take(rate, now_ns, &r->next_ns);
     if (r->deferred)
         return false;
     r->next_ns = now_ns + r->timeout_ns;

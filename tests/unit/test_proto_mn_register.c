@@ -52,6 +52,21 @@ Test(proto_mn_register, node_at_rest_is_small)
 }
 
 /* INITIAL_DHAAD_TIMEOUT 3 s doubling, DHAAD_RETRIES 4, then a pause and a new one. */
+/* MAX_UPDATE_RATE: at most three a second, however often the node moves (PROTOCOL 2). */
+Test(proto_mn_register, dhaad_of_a_node_that_moves_fast)
+{
+    for (int i = 0; i < 6; i++) {
+        advance(&w, SEC + i * SEC / 10);
+        attach(&w, i % 2 ? "coa2" : "coa1");
+    }
+    advance(&w, 3 * SEC);
+    cr_assert_str_eq(take(&w),
+        "1 dhaad-request coa1>anycast\n"
+        "1.1 dhaad-request coa2>anycast\n"
+        "1.2 dhaad-request coa1>anycast\n"
+        "2 dhaad-request coa2>anycast\n");
+}
+
 Test(proto_mn_register, dhaad_schedule)
 {
     attach(&w, "coa1");
