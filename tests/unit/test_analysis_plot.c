@@ -28,7 +28,7 @@ static void leave(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(analysis_plot, .init = enter, .fini = leave, .timeout = 60);
+TestSuite(analysis_plot, .init = enter, .fini = leave);
 
 static const char *const names[] = {"ha_east_1", "ha^2", "{a}", "it's", "100%"};
 

@@ -24,7 +24,7 @@ static void leave(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(analysis_report, .init = enter, .fini = leave, .timeout = 60);
+TestSuite(analysis_report, .init = enter, .fini = leave);
 
 #define HOSTILE "</title><script>alert(1)</script>&'\"\x01"
 

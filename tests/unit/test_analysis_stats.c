@@ -175,7 +175,7 @@ static double coverage(draw d, double mean, size_t n, double level)
 }
 
 /* Three standard errors of a share of 95 % in 200 are 4.6 %. */
-Test(analysis_stats, intervals_hold_the_mean_as_often_as_they_say, .timeout = 60)
+Test(analysis_stats, intervals_hold_the_mean_as_often_as_they_say)
 {
     near(coverage(normal, 0, 5, 0.95), 0.95, 0.047, "normal, 5");
     near(coverage(normal, 0, 12, 0.95), 0.95, 0.047, "normal, 12");
@@ -213,7 +213,7 @@ static double family_wise_error(draw d, size_t n)
 }
 
 /* Holm holds 5 % at most; in 200 repeats that is 19 at three standard errors. */
-Test(analysis_stats, a_policy_against_itself_is_seldom_called_different, .timeout = 60)
+Test(analysis_stats, a_policy_against_itself_is_seldom_called_different)
 {
     cr_assert_leq(family_wise_error(normal, 5), 0.095);
     cr_assert_leq(family_wise_error(normal, 12), 0.095);
@@ -223,7 +223,7 @@ Test(analysis_stats, a_policy_against_itself_is_seldom_called_different, .timeou
 }
 
 /* Without the correction the share of metrics called is the level's. */
-Test(analysis_stats, single_tests_err_at_the_level, .timeout = 60)
+Test(analysis_stats, single_tests_err_at_the_level)
 {
     static const draw draws[] = {normal, exponential, burst};
     for (size_t k = 0; k < G_N_ELEMENTS(draws); k++) {

@@ -32,7 +32,7 @@ static void stop_now(sim_engine *engine, void *user)
     sim_engine_interrupt(engine);
 }
 
-Test(cli_interrupt, at_any_event, .timeout = 120)
+Test(cli_interrupt, at_any_event)
 {
     g_autoptr(sim_config) config = read_small();
     for (uint64_t events = 1; events < 45000; events += events < 40000 ? events / 3 + 7 : 97) {

@@ -33,7 +33,7 @@ static void leave(void)
     g_free(top);
 }
 
-TestSuite(cli_main, .init = enter, .fini = leave, .timeout = 120);
+TestSuite(cli_main, .init = enter, .fini = leave);
 
 /* Everything written to a redirected stream so far. g_free. */
 static char *contents(FILE *stream)

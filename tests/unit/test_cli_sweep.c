@@ -33,7 +33,7 @@ static void leave(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(cli_sweep, .init = enter, .fini = leave, .timeout = 120);
+TestSuite(cli_sweep, .init = enter, .fini = leave);
 
 static void put(const char *file, const char *text)
 {
