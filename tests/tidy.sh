@@ -61,7 +61,7 @@ for layer in 'sim/engine sim_' 'models model_' 'analysis analysis_' 'sim/scenari
 done
 
 # 5. The product only.
-git grep -nIE '/work/|/tmp/wt|bash_jobs' -- . ':!tests/tidy.sh' && bad 'paths of a machine'
+git grep -nIE '(^|[^A-Za-z0-9_./])/(home|mnt|srv)/[a-z]' -- . ':!tests/tidy.sh' && bad 'paths of a machine'
 top=$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'Makefile|README\.md|LICENSE|\..*|proto|sim|models|scenarios|analysis|tests|results')
 [ -z "$top" ] || bad "unexpected at the top: $top"
 
