@@ -226,6 +226,7 @@ static const sim_key record_keys[] = {
     KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1, YEAR,
         "interval of ha_sample"),
     KEY(model_record_config, events, "events", BOOL, "on", 0, 0, "rows of table event"),
+    KEY(model_record_config, decisions, "decisions", BOOL, "on", 0, 0, "rows of table decision"),
     KEY(model_record_config, histograms, "histograms", BOOL, "on", 0, 0,
         "rows of table histogram"),
     KEY(model_record_config, per_node, "per-mobile-node", BOOL, "off", 0, 0,

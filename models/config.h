@@ -140,7 +140,7 @@ typedef struct model_policy_class {
 
 typedef struct model_record_config {
     int64_t sample_ns;
-    bool events, histograms, per_node, fingerprints;
+    bool events, decisions, histograms, per_node, fingerprints;
 } model_record_config;
 
 /* [policy] variants: every policy under every profile, made at the first call. */

@@ -30,7 +30,7 @@ typedef struct model_measure_setup {
     int64_t step_ns;                    /* of a flash crowd or a join; SIM_NEVER: none */
     int64_t light_ppm;                  /* LIGHT, for overloaded seconds */
     int64_t mn_count_unit;
-    bool events;                        /* write `event` rows */
+    bool events, decisions;             /* write `event` and `decision` rows */
     bool histograms;
     bool per_node;                      /* rows for each mobile node */
 } model_measure_setup;

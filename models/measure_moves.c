@@ -176,7 +176,8 @@ static void decided(model_measure *m, uint32_t agent, uint32_t node, const mip6_
 {
     const mip6_decision *d = trace->decision;
     uint16_t target = model_measure_agent_at(m, &trace->peer);
-    decision_row(m, agent, node, target, trace);
+    if (m->setup.decisions)
+        decision_row(m, agent, node, target, trace);
     if (d->repeated || !model_measure_is_warm(m))
         return;
     if (d->information_age_ns >= 0)

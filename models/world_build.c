@@ -214,7 +214,8 @@ static void start_measure(model_world *w)
         .warm_up_ns = s->scenario->warm_up_ns, .end_ns = w->end_ns,
         .sample_ns = s->record->sample_ns, .step_ns = model_flows_step_ns(w),
         .light_ppm = w->tuning.light_ppm, .mn_count_unit = w->tuning.mn_count_unit,
-        .events = s->record->events, .histograms = s->record->histograms,
+        .events = s->record->events, .decisions = s->record->decisions,
+        .histograms = s->record->histograms,
         .per_node = s->record->per_node};
     w->measure = model_measure_new(&w->setup);
 }

@@ -136,7 +136,7 @@ static void start(void)
         .agent_ids = agent_ids, .node_ids = node_ids, .agent_capacity_bps = capacities,
         .agent_addresses = addresses, .agent_accounts = account_list, .warm_up_ns = 10 * S,
         .end_ns = 1000 * S, .sample_ns = S, .step_ns = SIM_NEVER, .light_ppm = 200000,
-        .mn_count_unit = 1, .events = true};
+        .mn_count_unit = 1, .events = true, .decisions = true};
 }
 
 static void begin(void)
@@ -523,6 +523,19 @@ Test(models_measure, decisions_movers_and_the_age_of_information)
     cr_assert_eq(decision.own_queue, 5);
     cr_assert_eq(decision.target_count, 8);
     cr_assert_eq(decision.information_age_ns, 200 * MS);
+}
+
+Test(models_measure, decisions_count_also_where_their_rows_are_left_out)
+{
+    setup.decisions = false;
+    begin();
+    run_to(&f, 20 * S);
+    decide(0, 1, 2, 100 * MS, false);
+    decide(1, 3, 2, 300 * MS, false);
+    finish(NULL);
+    cr_assert_str_empty(decisions);
+    near(metric(SIM_NO_NODE, "information_age_mean"), 0.2);
+    cr_assert_eq(metric(SIM_NO_NODE, "simultaneous_movers"), 2);
 }
 
 Test(models_measure, refusals_by_status)
