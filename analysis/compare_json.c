@@ -3,38 +3,18 @@
 #include <math.h>
 
 #include "analysis/compare.h"
-
-static void put_string(GString *out, const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    g_string_append_c(out, '"');
-    for (const unsigned char *p = (const unsigned char *)valid; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            g_string_append_printf(out, "\\%c", *p);
-        else if (*p < 0x20)
-            g_string_append_printf(out, "\\u%04x", *p);
-        else
-            g_string_append_c(out, (char)*p);
-    }
-    g_string_append_c(out, '"');
-}
-
-static void put_number(GString *out, double value)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    g_string_append(out, isfinite(value) ? g_ascii_dtostr(text, sizeof text, value) : "null");
-}
+#include "analysis/json.h"
 
 static void put_member(GString *out, const char *name, double value)
 {
     g_string_append_printf(out, ", \"%s\": ", name);
-    put_number(out, value);
+    analysis_json_number(out, value);
 }
 
 static void put_text_member(GString *out, const char *name, const char *text)
 {
     g_string_append_printf(out, ", \"%s\": ", name);
-    put_string(out, text);
+    analysis_json_string(out, text);
 }
 
 static void put_interval(GString *out, const char *name, const analysis_interval *i)
@@ -45,9 +25,9 @@ static void put_interval(GString *out, const char *name, const analysis_interval
         return;
     }
     g_string_append_c(out, '[');
-    put_number(out, i->low);
+    analysis_json_number(out, i->low);
     g_string_append(out, ", ");
-    put_number(out, i->high);
+    analysis_json_number(out, i->high);
     g_string_append_c(out, ']');
 }
 
@@ -55,7 +35,7 @@ static void put_numbers(GString *out, const double *x, guint n)
 {
     for (guint i = 0; i < n; i++) {
         g_string_append(out, i ? ", " : "");
-        put_number(out, x[i]);
+        analysis_json_number(out, x[i]);
     }
 }
 
@@ -65,7 +45,7 @@ static void put_cell(const analysis_comparison *c, const analysis_compared *m, g
     const analysis_cell *cell = &m->cells[policy];
     bool has = cell->sample.n > 0;
     g_string_append(out, "\n      {\"policy\": ");
-    put_string(out, c->policies[policy]);
+    analysis_json_string(out, c->policies[policy]);
     put_member(out, "n", (double)cell->sample.n);
     put_member(out, "mean", has ? cell->sample.mean : NAN);
     put_member(out, "sd", cell->sample.n > 1 ? cell->sample.sd : NAN);
@@ -87,7 +67,7 @@ static void put_difference(const analysis_comparison *c, const analysis_compared
     const analysis_paired *d = &m->pairs[policy];
     int verdict = analysis_verdict(c, m, policy);
     g_string_append(out, "\n      {\"policy\": ");
-    put_string(out, c->policies[policy]);
+    analysis_json_string(out, c->policies[policy]);
     put_member(out, "n", (double)d->n);
     put_member(out, "difference", d->n > 0 ? d->difference.mean : NAN);
     put_interval(out, "interval", &d->interval);
@@ -108,7 +88,7 @@ static void put_metric(const analysis_comparison *c, const analysis_compared *m,
 {
     static const char *const ways[] = {"lower", "neither", "higher"};
     g_string_append(out, "\n    {\"metric\": ");
-    put_string(out, m->name);
+    analysis_json_string(out, m->name);
     put_text_member(out, "words", m->words);
     put_text_member(out, "better", ways[(m->row ? m->row->better : 0) + 1]);
     g_string_append_printf(out, ", \"judged\": %s,\n     \"policies\": [",
@@ -145,7 +125,7 @@ static void put_percentiles(const analysis_comparison *c, GString *out)
         for (int k = 0; k < ANALYSIS_PERCENTILES; k++) {
             const analysis_percentile *x = &c->delay[p][k];
             g_string_append(out, p + (guint)k ? ",\n    {\"policy\": " : "\n    {\"policy\": ");
-            put_string(out, c->policies[p]);
+            analysis_json_string(out, c->policies[p]);
             put_member(out, "percent", 100 * x->share);
             put_member(out, "value_s", x->value);
             put_interval(out, "bin_s", &(analysis_interval){!isnan(x->low), x->low, x->high});
@@ -159,7 +139,7 @@ static void put_strings(const char *name, const GPtrArray *list, GString *out)
     g_string_append_printf(out, ",\n  \"%s\": [", name);
     for (guint i = 0; i < list->len; i++) {
         g_string_append(out, i ? ", " : "");
-        put_string(out, g_ptr_array_index(list, i));
+        analysis_json_string(out, g_ptr_array_index(list, i));
     }
     g_string_append_c(out, ']');
 }
@@ -168,7 +148,7 @@ void analysis_compare_json(const analysis_comparison *c, const GPtrArray *requir
                            GString *out)
 {
     g_string_append(out, "{\"results\": ");
-    put_string(out, c->path);
+    analysis_json_string(out, c->path);
     put_text_member(out, "scenario", c->scenario);
     put_text_member(out, "code_version", c->code_version);
     put_text_member(out, "baseline", c->policies[0]);

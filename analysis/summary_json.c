@@ -3,21 +3,8 @@
 
 #include <string.h>
 
+#include "analysis/json.h"
 #include "analysis/summary.h"
-
-static void put_string(GString *out, const char *text)
-{
-    g_string_append_c(out, '"');
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            g_string_append_printf(out, "\\%c", *p);
-        else if (*p < 0x20)
-            g_string_append_printf(out, "\\u%04x", *p);
-        else
-            g_string_append_c(out, (char)*p);
-    }
-    g_string_append_c(out, '"');
-}
 
 static void put_column(GString *out, sqlite3_stmt *s, int i)
 {
@@ -26,7 +13,7 @@ static void put_column(GString *out, sqlite3_stmt *s, int i)
         g_string_append(out, "null");
         break;
     case SQLITE_TEXT:
-        put_string(out, (const char *)sqlite3_column_text(s, i));
+        analysis_json_string(out, (const char *)sqlite3_column_text(s, i));
         break;
     default:
         g_string_append(out, (const char *)sqlite3_column_text(s, i));
@@ -45,7 +32,7 @@ static void put_objects(analysis_results *r, GString *out, const char *indent, c
         g_string_append_printf(out, "%s\n%s{", first ? "" : ",", indent);
         for (int i = 0; i < sqlite3_column_count(s); i++) {
             g_string_append(out, i ? ", " : "");
-            put_string(out, sqlite3_column_name(s, i));
+            analysis_json_string(out, sqlite3_column_name(s, i));
             g_string_append(out, ": ");
             put_column(out, s, i);
         }
@@ -63,7 +50,7 @@ static void put_members(analysis_results *r, GString *out, const char *sql, int6
     sqlite3_bind_int64(s, 1, run_id);
     for (bool first = true; sqlite3_step(s) == SQLITE_ROW; first = false) {
         g_string_append_printf(out, "%s\n      ", first ? "" : ",");
-        put_string(out, (const char *)sqlite3_column_text(s, 0));
+        analysis_json_string(out, (const char *)sqlite3_column_text(s, 0));
         g_string_append(out, ": ");
         put_column(out, s, 1);
     }
@@ -107,7 +94,7 @@ void analysis_summary_json(analysis_results *results, const GPtrArray *groups, G
 {
     g_autofree char *path = g_utf8_make_valid(results->path, -1);
     g_string_append(out, "{\"results\": ");
-    put_string(out, path);
+    analysis_json_string(out, path);
     g_string_append(out, ",\n  \"runs\": [");
     bool first = true;
     for (guint g = 0; g < groups->len; g++) {
