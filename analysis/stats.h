@@ -43,7 +43,7 @@ double analysis_kurtosis_z(const double *x, size_t n);
  * that resamples with hardly any spread decide. */
 analysis_interval analysis_bootstrap_interval(const double *x, size_t n, double level);
 /* Two-sided p of "paired differences are symmetric about 0" by flipping their signs: exact, all
- * flips, up to 16 values; from 19,999 random ones above. Asks nothing of the distribution. */
+ * flips, up to 20 values; from 19,999 random ones above. Asks nothing of the distribution. */
 double analysis_sign_flip_test(const double *x, size_t n);
 
 /* Holm's step-down adjustment of n p-values, in their order. NAN is no test and stays NAN. */
