@@ -162,6 +162,21 @@ static char *hash_file(const char *path, GError **error)
     return NULL;
 }
 
+const char *sim_scenario_missing_file(const sim_config *config)
+{
+    for (size_t i = 0; i < config->n_sections; i++) {
+        const sim_section *s = &config->sections[i];
+        for (size_t k = 0; k < sim_section_n_keys(s); k++) {
+            if (sim_section_key(s, k)->kind != SIM_KEY_PATH)
+                continue;
+            const char *path = *(const char *const *)sim_section_value(s, k);
+            if (*path && !g_file_test(path, G_FILE_TEST_EXISTS))
+                return path;
+        }
+    }
+    return NULL;
+}
+
 /* "key = value", with the contents of a file for its path. NULL: unreadable. */
 static char *hash_line(const sim_section *s, size_t i, GError **error)
 {

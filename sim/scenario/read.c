@@ -355,13 +355,19 @@ const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_gro
     return NULL;
 }
 
-/* [sweep] is for who runs its points. */
-static void note_sweep(filler *f, const sim_given_group *g)
+/* [sweep] and [regress] say how to run the scenario, not what it is. */
+static bool is_how_to_run(const sim_given_group *g)
+{
+    return strcmp(g->word, SIM_SWEEP_GROUP) == 0 || strcmp(g->word, SIM_REGRESS_GROUP) == 0;
+}
+
+/* Without `mip6sim sweep` the points of [sweep] are not run, which may be a mistake. */
+static void note_unused(filler *f, const sim_given_group *g)
 {
     if (*g->name)
         sim_lines_error(f->errors, SIM_ERROR_BAD, g->file, g->line,
                         "[%s] takes no name: expected [%s]", g->header, g->word);
-    if (f->request->sweeps)
+    if (f->request->sweeps || strcmp(g->word, SIM_SWEEP_GROUP) != 0)
         return;
     char *place = g->line > 0 ? g_strdup_printf("%s:%d", g->file, g->line) : g_strdup(g->file);
     char *note = g_strdup_printf("%s: [%s] is not used: `mip6sim sweep` runs its points",
@@ -372,8 +378,8 @@ static void note_sweep(filler *f, const sim_given_group *g)
 /* A header is known, and has a name where it must and only there. */
 static void check_header(filler *f, const sim_given_group *g)
 {
-    if (strcmp(g->word, SIM_SWEEP_GROUP) == 0) {
-        note_sweep(f, g);
+    if (is_how_to_run(g)) {
+        note_unused(f, g);
         return;
     }
     const sim_group *group = sim_scenario_group(f->request->groups, f->request->n_groups, g->word);
@@ -382,6 +388,7 @@ static void check_header(filler *f, const sim_given_group *g)
         for (size_t i = 0; i < f->request->n_groups; i++)
             g_ptr_array_add(names, (gpointer)f->request->groups[i]->name);
         g_ptr_array_add(names, (gpointer)SIM_SWEEP_GROUP);
+        g_ptr_array_add(names, (gpointer)SIM_REGRESS_GROUP);
         g_autofree char *hint = sim_nearest_hint(g->word, names);
         sim_lines_error(f->errors, SIM_ERROR_BAD, g->file, g->line, "there is no group [%s]%s",
                         g->header, hint);

@@ -24,6 +24,8 @@
 
 /* The group that lists values to sweep over; nothing else reads it. */
 #define SIM_SWEEP_GROUP "sweep"
+/* The group that says how `mip6sim regress` runs it (regress.h). */
+#define SIM_REGRESS_GROUP "regress"
 
 /* A value from the command line. */
 typedef struct sim_override {
@@ -70,6 +72,9 @@ void sim_scenario_each(const sim_config *config, sim_scenario_param param, void 
  *   leave_out   "group.key", NULL at the end: keys on which no run depends; may be NULL */
 char *sim_scenario_hash(const sim_config *config, const char *const *leave_out,
                         GError **error);
+
+/* The first file that a value names and that is not there; NULL: all are. Borrowed. */
+const char *sim_scenario_missing_file(const sim_config *config);
 
 /* Is `group` (the word in the header) one of those whose keys are read? NULL if not. */
 const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_groups,
