@@ -157,6 +157,11 @@ determinism:
 determinism-quick:
 	$(Q)tests/determinism.sh quick
 
+# Every scenario against its baseline: what changed, and for better or worse. Three minutes.
+.PHONY: regress
+regress: $(BINARY)
+	$(Q)$(BINARY) regress
+
 # ---- longer suites, not part of check -----------------------------------------------
 # Both commands on a minimal Debian 12 made for the purpose; needs root.
 .PHONY: fresh-check
@@ -215,6 +220,7 @@ help:
 	@echo 'make scenario     scenario tests; T=name picks'
 	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
+	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
 	@echo 'make bench        speed and memory, as ratios'
 	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'

@@ -77,6 +77,13 @@ sim_sweep *sim_inputs_sweep(const sim_inputs *inputs, const char *file, GPtrArra
     return sim_sweep_read(&request, errors);
 }
 
+sim_regress *sim_inputs_regress(const char *file, GPtrArray *errors)
+{
+    sim_request request = {.file = file};
+    request.groups = model_groups(&request.n_groups);
+    return sim_regress_read(&request, errors);
+}
+
 bool sim_inputs_check(const sim_config *config, GPtrArray *errors)
 {
     GError *error = NULL;
@@ -140,12 +147,18 @@ char *sim_scenario_name(const sim_config *config)
     return base;
 }
 
-char *sim_default_results(const char *scenario_name)
+char *sim_safe_name(const char *name)
 {
     enum { MAX_NAME = 100 };
     g_autoptr(GString) safe = g_string_new(NULL);
-    for (const char *p = scenario_name; *p && safe->len < MAX_NAME; p++)
+    for (const char *p = name; *p && safe->len < MAX_NAME; p++)
         g_string_append_c(safe, g_ascii_isalnum(*p) || strchr("-_+", *p) ||
                                 (*p == '.' && safe->len > 0) ? *p : '_');
-    return g_strdup_printf("results/%s.db", safe->len ? safe->str : "scenario");
+    return g_strdup(safe->len ? safe->str : "scenario");
+}
+
+char *sim_default_results(const char *scenario_name)
+{
+    g_autofree char *safe = sim_safe_name(scenario_name);
+    return g_strdup_printf("results/%s.db", safe);
 }

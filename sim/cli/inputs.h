@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "sim/scenario/regress.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/sweep.h"
 
@@ -44,6 +45,9 @@ bool sim_inputs_check(const sim_config *config, GPtrArray *errors);
 /* The [sweep] group under these inputs, policies aside. NULL with errors appended. */
 sim_sweep *sim_inputs_sweep(const sim_inputs *inputs, const char *file, GPtrArray *errors);
 
+/* The [regress] group of a file. NULL with errors appended. */
+sim_regress *sim_inputs_regress(const char *file, GPtrArray *errors);
+
 /* Hash of what each run of this configuration depends on: neither the name, nor how many
  * replications there are. g_free; NULL with *error. */
 char *sim_inputs_hash(const sim_config *config, GError **error);
@@ -56,7 +60,9 @@ char *sim_policy_label(const sim_variant *variant);
 
 /* The scenario's name; where it gives none, the file's without ".ini". g_free. */
 char *sim_scenario_name(const sim_config *config);
-/* "results/NAME.db" in which NAME holds nothing that could leave the folder. g_free. */
+/* A name as a file's, in which nothing could leave a folder. g_free. */
+char *sim_safe_name(const char *name);
+/* "results/NAME.db" with a safe NAME. g_free. */
 char *sim_default_results(const char *scenario_name);
 
 #endif
