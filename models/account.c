@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "models/watch.h"
+
 static const char *const cause_names[] = {
 #define X(name, text) text,
     MODEL_CAUSES(X)
@@ -137,9 +139,12 @@ void model_consume(model_net *net, model_account *account, sim_packet *packet)
     sim_packet_unref(net->packets, packet);
 }
 
-void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause)
+void model_lose_copy(model_net *net, model_account *account, sim_id receiver,
+                     sim_packet *packet, unsigned cause)
 {
     assert(cause > MIP6_DROP_NONE && cause < MODEL_N_CAUSES);
+    if (__builtin_expect(net->watch != NULL, false))
+        model_watch_lost(net->watch, receiver, cause, packet);
     account->lost++;
     account->lost_measured += sim_now(net->engine) >= net->warm_up_ns;
     touch(net, account);
@@ -152,6 +157,11 @@ void model_lose(model_net *net, model_account *account, sim_packet *packet, unsi
         net->measured.lost += is_measured(net, packet);
     }
     sim_packet_unref(net->packets, packet);
+}
+
+void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause)
+{
+    model_lose_copy(net, account, account->node, packet, cause);
 }
 
 void model_lose_sent(model_net *net, model_account *account, sim_packet *packet, unsigned cause)

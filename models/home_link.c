@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mip6_wire.h"
+#include "models/watch.h"
 
 /* One member of one group. */
 typedef struct membership {
@@ -398,7 +399,10 @@ void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
         return;
     }
     frame->hops++;
-    if (!find_destination(link, frame, &to) || to == m->id)
+    bool found = find_destination(link, frame, &to) && to != m->id;
+    if (__builtin_expect(net->watch != NULL, false))
+        model_watch_frame(net->watch, m->id, found && to != link->id ? &to : NULL, frame);
+    if (!found)
         model_lose_sent(net, m->account, frame, MODEL_CAUSE_STALE_NEIGHBOUR);
     else if (to != link->id && model_link_loses(&m->out, frame, frame->hops))
         model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_LOSS);
@@ -455,7 +459,7 @@ static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *f
     model_book_copied(link->net, a);
     uint64_t sub = (uint64_t)frame->hops << 48 | m->lladdr;
     if (model_link_loses(&m->out, frame, sub)) {
-        model_lose(link->net, a, sim_packet_ref(frame), MODEL_CAUSE_LINK_LOSS);
+        model_lose_copy(link->net, a, m->id, sim_packet_ref(frame), MODEL_CAUSE_LINK_LOSS);
         return;
     }
     a->forwarded++;

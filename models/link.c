@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <glib.h>
 
+#include "models/watch.h"
+
 /* A packet whose last bit has not left yet. */
 typedef struct model_link_slot {
     int64_t departs_ns;
@@ -115,7 +117,10 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
         return;
     }
     packet->hops++;
-    if (model_link_loses(link, packet, packet->hops)) {
+    bool lost = model_link_loses(link, packet, packet->hops);
+    if (__builtin_expect(link->net->watch != NULL, false))
+        model_watch_link(link->net->watch, link, packet, extra_delay_ns, arrives, lost);
+    if (lost) {
         model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_LOSS);
         return;
     }

@@ -91,6 +91,7 @@ typedef struct model_net {
     uint64_t held;              /* over all accounts */
     model_flow_account measured;    /* all flows, packets made after the warm-up */
     uint64_t signalling_bytes;      /* likewise, of all senders */
+    struct model_watch *watch;      /* models/watch.h; NULL: nobody looks on */
 } model_net;
 
 /* Zero an account and name it. detail: outlives the account; may be shared; may be NULL.
@@ -120,7 +121,10 @@ void model_consume(model_net *net, model_account *account, sim_packet *packet);
 /* Final: lost here; counts the flow's loss; gives back the reference. cause: model_cause or
  * mip6_drop. */
 void model_lose(model_net *net, model_account *account, sim_packet *packet, unsigned cause);
-/* The same for a packet that was booked as sent and never arrives: forwarded becomes lost. */
+/* The same for a copy for `receiver`, whose link's account is `account`. */
+void model_lose_copy(model_net *net, model_account *account, sim_id receiver,
+                     sim_packet *packet, unsigned cause);
+/* As model_lose, for a packet that was booked as sent and never arrives: forwarded becomes lost. */
 void model_lose_sent(model_net *net, model_account *account, sim_packet *packet,
                      unsigned cause);
 

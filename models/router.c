@@ -11,6 +11,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "models/watch.h"
+
 enum { SLOT_NEIGHBOUR };
 
 #define PREFIX_BITS 64
@@ -75,6 +77,8 @@ static void send_up(model_router *r, sim_packet *packet)
     memset(packet->lladdr_src, 0, sizeof packet->lladdr_src);
     memset(packet->lladdr_dst, 0, sizeof packet->lladdr_dst);
     model_book_sent(r->net, &r->account, packet);
+    if (__builtin_expect(r->net->watch != NULL, false))
+        model_watch_uplink(r->net->watch, packet);
     r->uplink(r->core, packet, sim_now(r->net->engine));
 }
 

@@ -16,6 +16,7 @@
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
+#include "models/watch.h"
 #include "models/world_build.h"
 #include "models/world_parts.h"
 
@@ -236,9 +237,18 @@ static void finish(model_world *w)
         write_nodes(w);
 }
 
+void model_world_watch(model_world *w, sim_tap *tap)
+{
+    assert(!w->net.watch);
+    w->net.watch = model_watch_new(w, tap);
+}
+
 sim_stop model_world_run(model_world *w)
 {
     sim_stop stop = sim_engine_run(w->engine, w->end_ns);
+    if (w->net.watch)
+        model_watch_finish(w->net.watch, sim_now(w->engine));
+    g_clear_pointer(&w->net.watch, model_watch_free);
     if (stop != SIM_STOP_FAILED)
         finish(w);
     return w->sink->failed ? SIM_STOP_FAILED : stop;

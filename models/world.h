@@ -10,6 +10,7 @@
 #include "sim/engine/config.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/sink.h"
+#include "sim/engine/tap.h"
 
 /* Every group a scenario file may hold, in the order in which they are printed.
  * Static storage. */
@@ -29,6 +30,10 @@ void model_world_free(model_world *world);
 
 sim_engine *model_world_engine(model_world *world);
 int64_t model_world_end_ns(const model_world *world);
+
+/* Let a tap look on, from now to the end of model_world_run; before that. At most one, which
+ * must outlive the world. Names the links to it. */
+void model_world_watch(model_world *world, sim_tap *tap);
 
 /* Run to the end, or until the engine is interrupted or the sink fails. Writes samples,
  * decisions, fingerprints as it goes, and losses, signalling, metrics, histograms after. */

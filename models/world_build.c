@@ -14,6 +14,7 @@
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
+#include "models/watch.h"
 #include "models/world_parts.h"
 
 /* ---- configuration of the library --------------------------------------------------------- */
@@ -254,6 +255,7 @@ void model_world_dismantle(model_world *w)
     if (w->measure)
         for (uint32_t i = 0; i < w->n_agents; i++)
             model_ha_queue_flush(&w->agents[i].queue, MODEL_CAUSE_AGENT_DOWN);
+    g_clear_pointer(&w->net.watch, model_watch_free);
     g_clear_pointer(&w->engine, sim_engine_free);
     g_clear_pointer(&w->flows, model_flows_free);
     g_clear_pointer(&w->sampler, model_sampler_free);
