@@ -49,12 +49,14 @@ RECORD_C  := $(sort $(wildcard sim/record/*.c))
 ANALYS_C  := $(sort $(wildcard analysis/*.c))
 CLI_C     := $(sort $(wildcard sim/cli/*.c))
 UNIT_C    := $(sort $(wildcard tests/unit/*.c))
+VALID_C   := $(sort $(wildcard tests/validation/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBMIP6  := $(BUILD)/libmip6.a
 LIBSIM   := $(BUILD)/libsim.a
 BINARY   := $(BUILD)/mip6sim
 UNIT     := $(BUILD)/tests/unit
+VALIDATE := $(BUILD)/tests/validate
 
 .PHONY: all
 all: $(BINARY)
@@ -110,7 +112,8 @@ picture: demo
 	$(Q)cp results/demo-figures/queue.svg analysis/demo.svg
 
 # Everything that must hold, in this order: the build, the rules of the source, unit tests
-# with and without sanitizers, whole scenarios, one fingerprint from every compiler, README.
+# with and without sanitizers, whole scenarios, theory, one fingerprint from every compiler,
+# README.
 check: deps-check
 	$(Q)tests/check.sh
 
@@ -143,6 +146,19 @@ tidy: $(LIBMIP6)
 .PHONY: scenario
 scenario: $(BINARY)
 	$(Q)tests/scenario/run.sh $(BINARY) $(T)
+
+# Simulator against theory: all of it, or the quick cases. ONLY=text picks by name.
+$(VALIDATE): $(call obj,$(VALID_C)) $(LIBSIM) $(LIBMIP6)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
+.PHONY: validate validate-fast
+validate: deps
+	$(Q)$(MAKE) --no-print-directory $(BINARY) $(VALIDATE)
+	@mkdir -p $(BUILD)/validation
+	$(Q)$(VALIDATE) $(if $(ONLY),--only='$(ONLY)') $(BINARY) $(BUILD)/validation
+validate-fast: $(BINARY) $(VALIDATE)
+	@mkdir -p $(BUILD)/validation
+	$(Q)$(VALIDATE) --fast $(BINARY) $(BUILD)/validation
 
 # Random loops and many seeds, for a quarter of an hour; under the sanitizers.
 .PHONY: check-long
@@ -219,6 +235,7 @@ help:
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
 	@echo 'make scenario     scenario tests; T=name picks'
 	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
+	@echo 'make validate     queues, links, movement and traffic against theory; ONLY=text picks'
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'

@@ -44,6 +44,7 @@ static const analysis_metric_row rows[] = {
     {"outage_max", "max outage of a move", -1, COST, SECONDS, "outages of %s at most"},
     {"signalling_bytes_per_mn_hour", "signalling per node h", -1, COST, BYTES,
      "%s of signalling per node and hour"},
+    {"handovers_per_mn_hour", "handovers per node h", 0, CONTEXT, PLAIN, NULL},
     {"simultaneous_movers", "simultaneous movers", -1, COST, PLAIN, "%s simultaneous movers"},
     {"simultaneous_seconds", "times with these", -1, CONTEXT, PLAIN, NULL},
     {"information_age_mean", "age of information", 0, CONTEXT, SECONDS, NULL},

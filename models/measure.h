@@ -72,6 +72,7 @@ typedef struct model_measure_totals {
     uint64_t sent, delivered, lost, in_flight;
     uint64_t signalling_bytes;
     uint64_t registered, unfilled_lists;
+    uint64_t handovers;                 /* from cell to cell */
     double node_seconds;                /* time that mobile nodes existed after the warm-up */
 } model_measure_totals;
 

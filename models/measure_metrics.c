@@ -139,6 +139,7 @@ static void write_moves(const writer *w, const model_measure_totals *t)
     write_value(w, "ping_pongs", (double)m->ping_pongs);
     write_tally(w, "outage_mean", "outage_max", &m->outage);
     write_ratio(w, "signalling_bytes_per_mn_hour", (double)t->signalling_bytes, hours);
+    write_ratio(w, "handovers_per_mn_hour", (double)t->handovers, hours);
 }
 
 static void write_settling(const writer *w)

@@ -37,6 +37,8 @@ static const model_metric metrics[] = {
     {"outage_max", "s", false, -1, "longest of these outages"},
     {"signalling_bytes_per_mn_hour", "bytes/h", false, -1,
      "bytes of signalling made by all nodes, per mobile node and hour"},
+    {"handovers_per_mn_hour", "1/h", false, 0,
+     "changes of access cell, per mobile node and hour"},
     {"settling_time", "s", false, -1,
      "from the step (crowd, join or start of a named [traffic], the first) until Jain's index of "
      "load stays within 5 % of its own final value for 30 s"},

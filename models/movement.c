@@ -18,6 +18,7 @@ struct model_movement {
     model_leg *lines;           /* of each node; NULL before the first: most models of a
                                  * hundred thousand nodes have cells alone */
     double node_seconds;        /* of the nodes that were there and are not now */
+    uint64_t handovers;         /* after the warm-up */
 };
 
 static void place_cells(model_movement *m)
@@ -120,6 +121,11 @@ double model_movement_node_seconds(model_world *w, int64_t now)
     return sum;
 }
 
+uint64_t model_movement_handovers(const model_movement *m)
+{
+    return m->handovers;
+}
+
 /* ---- attachment --------------------------------------------------------------------- */
 
 /* At home there is no care-of address to test. */
@@ -144,6 +150,7 @@ static void enter_cell(model_movement *m, model_mn_host *h, uint32_t cell, int64
         model_mn_host_detach(h, now);
     h->cell = cell;
     count_presence(m, h, was, now);
+    m->handovers += was && exists(h) && now >= h->world->setup.warm_up_ns;
     if (!h->started)
         return;
     if (cell == MODEL_NO_CELL_HERE)

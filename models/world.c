@@ -230,6 +230,7 @@ static void finish(model_world *w)
         .in_flight = m->sent - m->delivered - m->lost,
         .signalling_bytes = w->net.signalling_bytes,
         .registered = count_registered(w, &present), .unfilled_lists = w->unfilled_lists,
+        .handovers = model_movement_handovers(w->movement),
         .node_seconds = model_movement_node_seconds(w, sim_now(w->engine))};
     model_measure_finish(w->measure, &totals);
     write_details(w);

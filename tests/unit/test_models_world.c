@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <glib/gstdio.h>
+#include <math.h>
 
 #include "world_fixture.h"
 
@@ -153,6 +154,23 @@ Test(models_world, nodes_go_home_and_leave)
 }
 
 /* Home tests come to the node out of its tunnel; from then on agents see nothing. */
+/* 2,000 node-seconds after the warm-up at one change in 5 s; none without movement. */
+Test(models_world, changes_of_cell_are_counted_after_the_warm_up)
+{
+    tally_sink t;
+    char fp[33];
+    tally_init(&t);
+    run_text("[scenario]\nduration = 50 s\nwarm-up = 30 s\n[mobile-nodes]\ncount = 100\n"
+             "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 5 s\n"
+             "[traffic]\nload = 0 %\n", 1, &t, fp);
+    cr_assert_float_eq(tally_metric_of(&t, "handovers_per_mn_hour"), 720, 4 * 720 / sqrt(400));
+    tally_clear(&t);
+    tally_init(&t);
+    run_text("[mobility]\nmodel = static\n", 1, &t, fp);
+    cr_assert_eq(tally_metric_of(&t, "handovers_per_mn_hour"), 0);
+    tally_clear(&t);
+}
+
 Test(models_world, optimised_routes_pass_by_the_agents)
 {
     tally_sink t, plain;
