@@ -233,6 +233,9 @@ static const sim_key record_keys[] = {
         "figures of each mobile node"),
     KEY(model_record_config, fingerprints, "fingerprints", BOOL, "on", 0, 0,
         "rows of table fingerprint; the run's own is always there"),
+    KEY(model_record_config, pcap, "pcap", STRING, "", 0, 0,
+        "folder for captures of `mip6sim run`, a pcapng file for each run, as with --pcap; "
+        "empty: none; changes no result"),
 };
 
 #define GROUP(groupname, keytable, type, text) \

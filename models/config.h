@@ -141,6 +141,7 @@ typedef struct model_policy_class {
 typedef struct model_record_config {
     int64_t sample_ns;
     bool events, decisions, histograms, per_node, fingerprints;
+    const char *pcap;           /* not the models' concern: who runs the world reads it */
 } model_record_config;
 
 /* [policy] variants: every policy under every profile, made at the first call. */

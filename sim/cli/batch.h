@@ -25,6 +25,7 @@ typedef struct sim_plan {
     char *policy;               /* label in the results */
     char *hash;                 /* config_sha256 */
     GPtrArray *params;          /* key, value, ..., NULL: table run_param; owned */
+    char *pcap;                 /* folder for captures, owned; NULL: none */
     GPtrArray *point;           /* the same, of a sweep: table sweep_point; NULL: none; owned */
 } sim_plan;
 
@@ -36,6 +37,9 @@ sim_plan *sim_plan_new(const sim_inputs *inputs, const char *file, const char *p
  * *error, the configuration freed: a file that it names cannot be read. */
 sim_plan *sim_plan_of(sim_config *config, GError **error);
 void sim_plan_free(sim_plan *plan);
+/* For commands that capture nothing: a note on standard error where the scenario has [record]
+ * pcap. */
+void sim_plan_tell_uncaptured(const sim_plan *plan, const char *command);
 
 typedef struct sim_task {
     const sim_plan *plan;

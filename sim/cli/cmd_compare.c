@@ -388,6 +388,7 @@ static int compare_scenario(job *j, const char *file)
     for (guint i = 0; i < plans->len; i++)
         tell_notes(g_ptr_array_index(plans, i));
     const sim_plan *first = g_ptr_array_index(plans, 0);
+    sim_plan_tell_uncaptured(first, "compare");
     g_autofree char *out = j->o->out ? g_strdup(j->o->out) : sim_default_results(first->scenario);
     return run_plans(j, out, plans);
 }

@@ -8,10 +8,11 @@
 #include "sim/cli/batch.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/inputs.h"
+#include "sim/cli/task.h"
 
 typedef struct options {
     sim_inputs in;
-    char *out, *jobs;
+    char *out, *jobs, *pcap;
     gboolean json, quiet;
 } options;
 
@@ -23,6 +24,8 @@ typedef struct options {
      "Results file to append to (default: results/SCENARIO.db)", "DB"}, \
     {"jobs", 'j', 0, G_OPTION_ARG_FILENAME, &(o)->jobs, \
      "Runs at a time, each in a process of its own (default: 1)", "N"}, \
+    {"pcap", 0, 0, G_OPTION_ARG_FILENAME, &(o)->pcap, \
+     "Capture all packets of all links, a pcapng file for each run", "DIR"}, \
     {"json", 0, 0, G_OPTION_ARG_NONE, &(o)->json, "Print the summary as JSON", NULL}, \
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &(o)->quiet, "Print nothing but errors", NULL}, \
     {NULL, 0, 0, 0, NULL, NULL, NULL}
@@ -45,8 +48,11 @@ static void plan_clear(gpointer plan)
 static void add_plan(job *j, const char *file, const char *policy, GPtrArray *errors)
 {
     sim_plan *plan = sim_plan_new(&j->o->in, file, policy, NULL, errors);
-    if (plan)
-        g_ptr_array_add(j->plans, plan);
+    if (!plan)
+        return;
+    const char *key = sim_config_text(plan->config, "record", "pcap");
+    plan->pcap = j->o->pcap ? g_strdup(j->o->pcap) : *key ? g_strdup(key) : NULL;
+    g_ptr_array_add(j->plans, plan);
 }
 
 /* Everything that can be refused is refused here, before a results file is touched. */
@@ -117,6 +123,21 @@ static int summarise(const job *j)
     return sim_cli_print(text);
 }
 
+/* Where captures are: those of runs that are there. */
+static int tell_captures(const job *j)
+{
+    if (j->o->quiet || j->o->json)
+        return SIM_EXIT_DONE;
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < j->tasks->len && i < j->run_ids->len; i++) {
+        const sim_task *task = &g_array_index(j->tasks, sim_task, i);
+        g_autofree char *path = task->plan->pcap ? sim_task_capture(task) : NULL;
+        if (path && g_array_index(j->run_ids, int64_t, i) != 0)
+            g_string_append_printf(text, "Capture: %s\n", path);
+    }
+    return text->len ? sim_cli_print(text->str) : SIM_EXIT_DONE;
+}
+
 static int run_job(job *j, const char *file)
 {
     int code = make_plans(j, file);
@@ -128,6 +149,8 @@ static int run_job(job *j, const char *file)
     tell_notes(j);
     code = run_all(j);
     int printed = summarise(j);
+    int told = tell_captures(j);
+    printed = MAX(printed, told);
     return code != SIM_EXIT_DONE ? code : printed;
 }
 
@@ -137,6 +160,8 @@ static int run_with(options *o)
     job j = {.o = o};
     if (!file || !sim_jobs_of(o->jobs, 1, &j.jobs))
         return SIM_EXIT_BAD;
+    if (o->pcap && *o->pcap == '\0')
+        return sim_cli_fail(SIM_EXIT_BAD, "--pcap: expected a folder");
     j.plans = g_ptr_array_new_with_free_func(plan_clear);
     j.run_ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int code = run_job(&j, file);
@@ -157,6 +182,7 @@ static int run(int argc, char **argv)
     sim_inputs_clear(&o.in);
     g_free(o.out);
     g_free(o.jobs);
+    g_free(o.pcap);
     return code;
 }
 
@@ -176,7 +202,8 @@ const sim_command sim_command_run = {
         "side where there are several policies. Values come from FILE (and what it includes),\n"
         "then --set, --seed and --replications, then --policy. A run that a signal ends has the\n"
         "status `interrupted` and exit code 3; a second signal kills. With several jobs only\n"
-        "whole runs get into the results file, in the same order as with one.\n\n"
+        "whole runs get into the results file, in the same order as with one. Captures are\n"
+        "called SCENARIO-POLICY-seedN-REPLICATION.pcapng.\n\n"
         "Examples:\n"
         "  mip6sim run scenarios/hotspot.ini --policy static-dhaad --policy hybrid:tuned\n"
         "  mip6sim run scenarios/join.ini --set 'home-agent ha3.join=60 s' --out results/a.db\n",

@@ -145,6 +145,8 @@ static void tell_notes(const job *j)
             if (g_hash_table_add(told, (gpointer)notes[k]))
                 fprintf(stderr, "note: %s\n", notes[k]);
     }
+    if (!j->o->quiet)
+        sim_plan_tell_uncaptured(g_ptr_array_index(j->plans, 0), "sweep");
 }
 
 /* ---- what is there ------------------------------------------------------------------------ */

@@ -104,7 +104,8 @@ sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const ch
 
 char *sim_inputs_hash(const sim_config *config, GError **error)
 {
-    static const char *const leave_out[] = {"scenario.name", "scenario.replications", NULL};
+    static const char *const leave_out[] = {"scenario.name", "scenario.replications",
+                                            "record.pcap", NULL};
     return sim_scenario_hash(config, leave_out, error);
 }
 
@@ -128,6 +129,13 @@ int64_t sim_config_int(const sim_config *config, const char *group, const char *
     return *value;
 }
 
+const char *sim_config_text(const sim_config *config, const char *group, const char *key)
+{
+    const char *const *value = value_at(config, group, key, SIM_KEY_STRING);
+    assert(value);
+    return *value;
+}
+
 char *sim_policy_label(const sim_variant *variant)
 {
     const model_policy_class *cls = variant->impl;
@@ -138,9 +146,9 @@ char *sim_policy_label(const sim_variant *variant)
 
 char *sim_scenario_name(const sim_config *config)
 {
-    const char *const *name = value_at(config, "scenario", "name", SIM_KEY_STRING);
-    if (name && **name)
-        return g_strdup(*name);
+    const char *name = sim_config_text(config, "scenario", "name");
+    if (*name)
+        return g_strdup(name);
     char *base = g_path_get_basename(config->file);
     if (g_str_has_suffix(base, ".ini"))
         base[strlen(base) - strlen(".ini")] = '\0';

@@ -54,6 +54,8 @@ char *sim_inputs_hash(const sim_config *config, GError **error);
 
 /* An INT of the configuration, a bug where there is none. */
 int64_t sim_config_int(const sim_config *config, const char *group, const char *key);
+/* The same for a text. Borrowed. */
+const char *sim_config_text(const sim_config *config, const char *group, const char *key);
 /* The policy as results name it: "hybrid:tuned", and "static-dhaad" without a profile, which says
  * nothing of a policy that decides nothing. g_free. */
 char *sim_policy_label(const sim_variant *variant);

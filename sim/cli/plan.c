@@ -1,5 +1,6 @@
 /* Plans, tasks and jobs. See batch.h. SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/cli/batch.h"
@@ -58,10 +59,18 @@ void sim_plan_free(sim_plan *plan)
     g_free(plan->scenario);
     g_free(plan->policy);
     g_free(plan->hash);
+    g_free(plan->pcap);
     g_ptr_array_free(plan->params, TRUE);
     if (plan->point)
         g_ptr_array_free(plan->point, TRUE);
     g_free(plan);
+}
+
+void sim_plan_tell_uncaptured(const sim_plan *plan, const char *command)
+{
+    if (*sim_config_text(plan->config, "record", "pcap"))
+        fprintf(stderr, "note: [record] pcap is not used: `mip6sim run` captures, `mip6sim %s` "
+                        "does not\n", command);
 }
 
 GArray *sim_tasks_of(const GPtrArray *plans)

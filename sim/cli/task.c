@@ -7,6 +7,7 @@
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/progress.h"
+#include "sim/record/pcap.h"
 #include "version.h"
 
 static const char *const *pairs(const GPtrArray *list)
@@ -51,6 +52,39 @@ static sim_run_status status_of(sim_stop stop)
     }
 }
 
+/* ---- captures ----------------------------------------------------------------------------- */
+
+char *sim_task_capture(const sim_task *task)
+{
+    g_autofree char *scenario = sim_safe_name(task->plan->scenario);
+    g_autofree char *policy = sim_safe_name(task->plan->policy);
+    g_autofree char *file = g_strdup_printf(
+        "%s-%s-seed%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT ".pcapng", scenario, policy,
+        task->seed, task->replication);
+    return g_build_filename(task->plan->pcap, file, NULL);
+}
+
+static sim_pcap *open_capture(const sim_task *task, GError **error)
+{
+    const sim_plan *p = task->plan;
+    g_autofree char *path = sim_task_capture(task);
+    g_autofree char *identity = g_strdup_printf(
+        "scenario %s, policy %s, seed %" G_GINT64_FORMAT ", replication %" G_GINT64_FORMAT
+        ", configuration %s, code %s; times are simulated, from 1970 on", p->scenario, p->policy,
+        task->seed, task->replication, p->hash, SIM_CODE_VERSION);
+    return sim_pcap_open(path, "mip6sim " SIM_VERSION, identity, error);
+}
+
+static void begin_capture(sim_pcap *pcap, model_world *world)
+{
+    if (!pcap)
+        return;
+    sim_pcap_guard(pcap, model_world_engine(world));
+    model_world_watch(world, sim_pcap_tap(pcap));
+}
+
+/* ---- the run ------------------------------------------------------------------------------ */
+
 static void simulate(model_world *world, sim_record *record, sim_task_watch watch, void *user,
                      sim_run_end *end, char fingerprint[33])
 {
@@ -87,31 +121,52 @@ static int code_of_end(const sim_run_end *end, GError **error)
     return SIM_EXIT_CANNOT;
 }
 
+/* The first error, the largest exit code. */
+static int end_badly(GError *errors[], size_t n, GError **error)
+{
+    int code = SIM_EXIT_DONE;
+    for (size_t i = 0; i < n; i++) {
+        if (!errors[i])
+            continue;
+        code = MAX(code, code_of(errors[i]));
+        if (error && !*error)
+            *error = g_steal_pointer(&errors[i]);
+        g_clear_error(&errors[i]);
+    }
+    return code;
+}
+
 int sim_task_run(const sim_task *task, sim_record *record, sim_task_watch watch, void *user,
                  int64_t *run_id, GError **error)
 {
     char fingerprint[33] = "";
     *run_id = 0;
+    sim_pcap *pcap = NULL;
+    if (task->plan->pcap && !(pcap = open_capture(task, error)))
+        return SIM_EXIT_CANNOT;
     sim_run_start start = sim_task_start(task);
     sim_sink *sink = sim_record_begin(record, &start, error);
-    if (!sink)
+    if (!sink) {
+        sim_pcap_close(pcap, NULL);
         return SIM_EXIT_CANNOT;
+    }
     *run_id = sim_record_run_id(record);
     sim_run_end end = {.status = SIM_RUN_FAILED};
     gint64 begun_us = g_get_monotonic_time();
-    GError *build = NULL, *write = NULL;
+    enum { BUILD, CAPTURE, WRITE, N_ERRORS };
+    GError *errors[N_ERRORS] = {NULL};
     model_world *world = model_world_new(task->plan->config, (uint64_t)task->seed,
-                                         (uint32_t)task->replication, sink, &build);
-    if (world)
+                                         (uint32_t)task->replication, sink,
+                                         &errors[BUILD]);
+    if (world) {
+        begin_capture(pcap, world);
         simulate(world, record, watch, user, &end, fingerprint);
+    }
+    if (!sim_pcap_close(pcap, &errors[CAPTURE]))
+        end.status = SIM_RUN_FAILED;
     end.wall_seconds = (double)(g_get_monotonic_time() - begun_us) / 1e6;
-    sim_record_finish(record, &end, &write);
+    sim_record_finish(record, &end, &errors[WRITE]);
     model_world_free(world);
-    if (!build && !write)
-        return code_of_end(&end, error);
-    int code = MAX(build ? code_of(build) : 0, write ? code_of(write) : 0);
-    if (build && write)
-        g_clear_error(&write);
-    g_propagate_error(error, build ? build : write);
-    return code;
+    int code = end_badly(errors, N_ERRORS, error);
+    return code == SIM_EXIT_DONE ? code_of_end(&end, error) : code;
 }

@@ -12,6 +12,9 @@ sim_run_start sim_task_start(const sim_task *task);
 /* "hybrid:tuned, seed 1, replication 2", with a point's values before it. g_free. */
 char *sim_task_name(const sim_task *task);
 
+/* Where its capture is, if its plan has a folder for them. g_free. */
+char *sim_task_capture(const sim_task *task);
+
 /* Called with the engine before its first event, and with NULL after its last. */
 typedef void (*sim_task_watch)(void *user, sim_engine *engine, int64_t end_ns);
 
