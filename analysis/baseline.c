@@ -201,7 +201,8 @@ static int by_node(const void *a, const void *b)
 
 static void keep_traces(analysis_baseline_run *run, GPtrArray *list, guint windows)
 {
-    qsort(list->pdata, list->len, sizeof *list->pdata, by_node);
+    if (list->len > 0)
+        qsort(list->pdata, list->len, sizeof *list->pdata, by_node);
     for (guint i = 0; i < list->len; i++) {
         const sums *s = g_ptr_array_index(list, i);
         char digits[ANALYSIS_BASELINE_WINDOWS + 1] = "";

@@ -126,7 +126,8 @@ static void find_first(analysis_first *first, const analysis_baseline_run *a,
                        const analysis_baseline_run *b, int64_t window_s)
 {
     g_autoptr(GPtrArray) traces = all_traces(a, b);
-    qsort(traces->pdata, traces->len, sizeof *traces->pdata, by_cause);
+    if (traces->len > 0)
+        qsort(traces->pdata, traces->len, sizeof *traces->pdata, by_cause);
     first->replication = a->replication;
     for (guint w = 0; w < ANALYSIS_BASELINE_WINDOWS && !first->known; w++)
         for (guint i = 0; i < traces->len; i++) {

@@ -93,7 +93,8 @@ void analysis_regress_details(const analysis_regress_policy *p, const analysis_s
         g_string_append_printf(out, "%s%u runs behave as before, but are measured otherwise\n",
                                indent, p->remeasured);
     if (p->other_config)
-        g_string_append_printf(out, "%sthe configuration is not that of the baseline\n", indent);
+        g_string_append_printf(out, "%sthe configuration is not that of the baseline: the scenario "
+                               "is another, or keys are new\n", indent);
     if (p->other_seed)
         g_string_append_printf(out, "%sthe seed is not that of the baseline\n", indent);
 }
