@@ -25,6 +25,8 @@ fingerprints() {    # BINARY NAME [ENVIRONMENT]
 
 env -u MAKEFLAGS make --no-print-directory -j2 all
 fingerprints build/mip6sim reference
+# Metrics, too, to the digits that baselines keep.
+build/mip6sim bless quickstart join -b "$out/baselines" -r 2 --reason reference >/dev/null
 for b in $builds; do
     cc=${b%%:*} opt=${b#*:}
     dir=build/det-$cc$opt
@@ -32,6 +34,11 @@ for b in $builds; do
     fingerprints "$dir/mip6sim" "$cc$opt"
     if ! diff "$out/reference" "$out/$cc$opt"; then
         echo "determinism: $cc $opt gives other fingerprints"
+        exit 1
+    fi
+    if ! "$dir/mip6sim" regress quickstart join -b "$out/baselines" -r 2 >"$out/regress"; then
+        cat "$out/regress"
+        echo "determinism: $cc $opt gives other metrics"
         exit 1
     fi
     echo "determinism: $cc $opt agrees ($(wc -l < "$out/reference") runs)"

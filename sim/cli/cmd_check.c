@@ -22,7 +22,8 @@ static int check_one(const options *o, const char *file, const char *policy)
 {
     g_autoptr(GPtrArray) errors = sim_errors_new();
     g_autoptr(sim_config) config = sim_inputs_read(&o->in, file, policy, errors);
-    if (!config)
+    g_autoptr(sim_regress) regress = config ? sim_inputs_regress(file, errors) : NULL;
+    if (!regress)
         return sim_cli_errors(errors);
     GError *error = NULL;
     g_autofree char *hash = sim_inputs_hash(config, &error);
