@@ -111,6 +111,15 @@ picture: demo
 	$(Q)$(BINARY) plot results/demo.db --figure queue --out results/demo-figures
 	$(Q)cp results/demo-figures/queue.svg analysis/demo.svg
 
+# The draft's claim, answered: results/paper/report.html. QUICK=1 runs a part of it, in minutes;
+# what is there of either is not run again.
+QUICK ?=
+.PHONY: paper
+paper: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scenarios/paper/run.sh $(BINARY) results/paper $(if $(QUICK),quick,full)
+	$(Q)analysis/paper.sh $(BINARY) results/paper
+
 # Everything that must hold, in this order: the build, the rules of the source, unit tests
 # with and without sanitizers, whole scenarios, theory, one fingerprint from every compiler,
 # README.
@@ -230,6 +239,7 @@ clean:
 help:
 	@echo 'make demo         install what is missing, build, compare three policies on one scenario'
 	@echo 'make picture      draw the picture of README anew'
+	@echo 'make paper        the draft, judged: results/paper/report.html; hours, QUICK=1 minutes'
 	@echo 'make check        install, build, run all tests (under ten minutes)'
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
