@@ -90,6 +90,7 @@ mn_work *mip6_mn_get_work(mip6_mn *mn)
     mip6_mn_retry_stop(&w->old.retry);
     w->old_until_ns = MIP6_NEVER;
     w->dhaad_next_ns = MIP6_NEVER;
+    w->others_until_ns = MIP6_NEVER;
     mn->work = w;
     return w;
 }
@@ -108,7 +109,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 void mip6_mn_settle(mip6_mn *mn)
 {
-    if (mn->work && work_idle(mn->work)) {
+    bool idle = mn->work && work_idle(mn->work);
+    if (idle && mn->work->others_until_ns == MIP6_NEVER) {
         mip6_mn_dhaad_stop(mn);
         mip6_pool_put(&mn->shared->dhaad, mn->work);
         mn->work = NULL;
@@ -126,6 +128,8 @@ void mip6_mn_settle(mip6_mn *mn)
         next_ns = earlier(next_ns, w->old.retry.next_ns);
         next_ns = earlier(next_ns, w->old_until_ns);
         next_ns = earlier(next_ns, w->dhaad_next_ns);
+        if (idle)
+            next_ns = earlier(next_ns, w->others_until_ns);
     }
     mn->next_ns = next_ns;
 }
@@ -192,6 +196,8 @@ static void run_timers(mip6_mn *mn, int64_t now_ns)
 {
     if (mip6_mn_is(mn, MN_REGISTERED) && now_ns >= mn->expires_ns)
         expired(mn, now_ns);
+    if (mn->work && now_ns >= mn->work->others_until_ns)
+        mn->work->others_until_ns = MIP6_NEVER;
     if (mn->work)
         mip6_mn_old_expire(mn, now_ns);
     if (mn->work)

@@ -43,11 +43,16 @@ typedef struct mn_retry {
     bool pending;           /* poll has to build it */
 } mn_retry;
 
+/* The rate of another agent than the current one. */
+typedef struct mn_peer_rate {
+    mip6_addr peer;
+    mn_rate rate;
+} mn_peer_rate;
+
 /* A Binding Update to a home agent. */
 typedef struct mn_txn {
     mip6_addr peer;
     mn_retry retry;
-    mn_rate rate;           /* unless peer is the current agent; see rate_of */
     int64_t first_ns;       /* when first_seq was sent */
     int64_t last_ns;
     uint16_t first_seq;     /* first_seq..last_seq are outstanding */
@@ -73,6 +78,8 @@ typedef struct mn_work {
     mip6_addr target;       /* registered with once the old agent has let go */
     mip6_addr avoid;        /* failed last; not the first choice of a new list */
     mip6_addr gone;         /* of gone_pending */
+    mn_peer_rate others[4]; /* see mip6_mn_set_agent */
+    int64_t others_until_ns;    /* from then on nothing in them matters; MIP6_NEVER: now */
     bool target_waits;
     bool searching;         /* reg.peer comes from a list, not from the current agent */
     bool gone_pending;
@@ -165,6 +172,9 @@ void mip6_mn_retry_start(mn_retry *r, int64_t timeout_ns);
 void mip6_mn_retry_stop(mn_retry *r);
 /* Takes a place in the window of a second; else *when_ns says when there is one. */
 bool mip6_mn_rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns);
+/* From now on this is the current agent (unspecified: none); the rates of both agents stay
+ * with them. Needs mn->work. */
+void mip6_mn_set_agent(mip6_mn *mn, const mip6_addr *agent);
 /* Transmit now, or as soon as the rate allows. True: now (pending is set). */
 bool mip6_mn_retry_send(mn_retry *r, mn_rate *rate, int64_t now_ns);
 typedef enum mn_due { MN_DUE_NOT, MN_DUE_SEND, MN_DUE_FAILED } mn_due;

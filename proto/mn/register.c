@@ -62,6 +62,7 @@ static void abandon(mip6_mn *mn)
     mip6_mn_retry_stop(&w->old.retry);
     mip6_mn_old_release(mn);
     mip6_mn_dhaad_stop(mn);
+    w->others_until_ns = MIP6_NEVER;    /* nothing more is sent */
     mip6_mn_ro_clear(mn);
 }
 
@@ -91,11 +92,8 @@ void mip6_mn_register_failed(mip6_mn *mn, uint8_t status, int64_t now_ns)
         mip6_mn_register(mn, &mn->agent, now_ns);
         return;
     }
-    if (!mip6_mn_is(mn, MN_REGISTERED)) {
-        if (was_current)
-            w->reg.rate = mn->rate;     /* the list may name it again */
-        mn->agent = (mip6_addr){{0}};
-    }
+    if (!mip6_mn_is(mn, MN_REGISTERED))
+        mip6_mn_set_agent(mn, &(mip6_addr){{0}});
     mip6_mn_next_agent(mn, status != 0, now_ns);
 }
 
@@ -126,9 +124,7 @@ static void registered(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t 
     mip6_mn_retry_stop(&w->reg.retry);
     if (bound && !same)
         mip6_mn_switch_done(mn, now_ns);
-    else if (!mip6_addr_equal(&w->reg.peer, &mn->agent))
-        mn->rate = w->reg.rate;
-    mn->agent = w->reg.peer;
+    mip6_mn_set_agent(mn, &w->reg.peer);
     mn->state |= MN_REGISTERED | MN_KNOWN;
     granted(mn, &w->reg, ba, sent_ns);
     if (!same)

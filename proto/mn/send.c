@@ -69,17 +69,71 @@ mn_due mip6_mn_retry_due(mn_retry *r, int64_t max_ns, unsigned max_sends, int64_
     return MN_DUE_SEND;
 }
 
-/* The rate of Binding Updates is per agent. That of the current one outlives every
- * short-lived state. */
-static mn_rate *rate_of(mip6_mn *mn, mn_txn *txn)
+static int64_t newest(const mn_rate *rate)
 {
-    return mip6_addr_equal(&txn->peer, &mn->agent) ? &mn->rate : &txn->rate;
+    int64_t ns = rate->sent_ns[0];
+    for (unsigned i = 1; i < MN_RATE; i++)
+        ns = rate->sent_ns[i] > ns ? rate->sent_ns[i] : ns;
+    return ns;
+}
+
+/* Of an agent that is not the current one; the one least recently used makes room. */
+static mn_rate *rate_of_other(mn_work *w, const mip6_addr *peer)
+{
+    mn_peer_rate *oldest = w->others;
+    for (unsigned i = 0; i < sizeof w->others / sizeof *w->others; i++) {
+        mn_peer_rate *o = &w->others[i];
+        if (mip6_addr_equal(&o->peer, peer))
+            return &o->rate;
+        if (newest(&o->rate) < newest(&oldest->rate))
+            oldest = o;
+    }
+    memset(oldest, 0, sizeof *oldest);
+    oldest->peer = *peer;
+    return &oldest->rate;
+}
+
+/* When the last Binding Update to another agent is a second old. */
+static void note_others(mn_work *w)
+{
+    int64_t last_ns = 0;
+    for (unsigned i = 0; i < sizeof w->others / sizeof *w->others; i++) {
+        int64_t ns = newest(&w->others[i].rate);
+        last_ns = ns > last_ns ? ns : last_ns;
+    }
+    w->others_until_ns = last_ns != 0 ? last_ns + MIP6_SECOND_NS : MIP6_NEVER;
+}
+
+/* The rate of Binding Updates is per agent, whatever has led there: a node may be sent to and
+ * fro. That of the current one outlives every short-lived state. */
+static mn_rate *rate_of(mip6_mn *mn, const mip6_addr *peer)
+{
+    return mip6_addr_equal(peer, &mn->agent) ? &mn->rate : rate_of_other(mn->work, peer);
+}
+
+void mip6_mn_set_agent(mip6_mn *mn, const mip6_addr *agent)
+{
+    mip6_addr was = mn->agent, is = *agent;
+    mn_rate left = mn->rate;
+    if (mip6_addr_equal(&was, &is))
+        return;
+    memset(&mn->rate, 0, sizeof mn->rate);
+    if (!mip6_addr_is_unspecified(&is)) {
+        mn_rate *rate = rate_of_other(mn->work, &is);
+        mn->rate = *rate;
+        memset(rate, 0, sizeof *rate);
+    }
+    mn->agent = is;
+    if (!mip6_addr_is_unspecified(&was))
+        *rate_of_other(mn->work, &was) = left;
+    note_others(mn->work);
 }
 
 void mip6_mn_txn_send(mip6_mn *mn, mn_txn *txn, int64_t now_ns)
 {
-    if (!mip6_mn_retry_send(&txn->retry, rate_of(mn, txn), now_ns))
+    if (!mip6_mn_retry_send(&txn->retry, rate_of(mn, &txn->peer), now_ns))
         return;
+    note_others(mn->work);
     txn->last_seq = ++mn->sequence;
     txn->last_ns = now_ns;
     if (txn->retry.sends == 1) {
@@ -91,10 +145,7 @@ void mip6_mn_txn_send(mip6_mn *mn, mn_txn *txn, int64_t now_ns)
 void mip6_mn_txn_start(mip6_mn *mn, mn_txn *txn, const mip6_addr *peer,
                        uint16_t lifetime_units, int64_t timeout_ns, int64_t now_ns)
 {
-    if (!mip6_addr_equal(&txn->peer, peer)) {
-        memset(&txn->rate, 0, sizeof txn->rate);
-        txn->peer = *peer;
-    }
+    txn->peer = *peer;
     txn->lifetime_units = lifetime_units;
     txn->resyncs = 0;
     mip6_mn_retry_start(&txn->retry, timeout_ns);

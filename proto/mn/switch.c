@@ -101,14 +101,11 @@ void mip6_mn_switch_done(mip6_mn *mn, int64_t now_ns)
 {
     mn_work *w = mn->work;
     mip6_addr old = mn->agent;
-    mn_rate rate = mn->rate;
     mip6_mn_retry_stop(&w->old.retry);
     mip6_mn_old_release(mn);
-    mn->agent = w->reg.peer;
-    mn->rate = w->reg.rate;
+    mip6_mn_set_agent(mn, &w->reg.peer);
     if (mn->config->handover == MIP6_HANDOVER_YIELD) {
         w->old.peer = old;
-        w->old.rate = rate;
         w->old_until_ns = now_ns + mn->config->old_agent_ns;
         deregister_old(mn, &old, now_ns);
     } else {

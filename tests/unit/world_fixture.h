@@ -6,6 +6,7 @@
 #define WORLD_FIXTURE_H
 
 #include <criterion/criterion.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "models/world.h"
@@ -117,6 +118,52 @@ static inline double tally_metric_of(const tally_sink *t, const char *name)
 static inline guint tally_kind(const tally_sink *t, const char *kind)
 {
     return GPOINTER_TO_UINT(g_hash_table_lookup(t->kinds, kind));
+}
+
+/* A tally that also remembers which messages were sent, and what was lost why. */
+typedef struct names_sink {
+    tally_sink tally;
+    sim_sink_class cls;
+    GHashTable *sent, *lost;    /* name -> packets, all nodes */
+} names_sink;
+
+static inline void add_to(GHashTable *table, const char *name, int64_t packets)
+{
+    gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(table, name));
+    g_hash_table_insert(table, g_strdup(name), GSIZE_TO_POINTER(n + (gsize)packets));
+}
+
+static inline void note_sent(sim_sink *s, const sim_row_signalling *row)
+{
+    add_to(((names_sink *)(void *)s)->sent, row->message, row->packets);
+}
+
+static inline void note_lost(sim_sink *s, const sim_row_loss *row)
+{
+    add_to(((names_sink *)(void *)s)->lost, row->cause, row->packets);
+}
+
+static inline void names_init(names_sink *n)
+{
+    tally_init(&n->tally);
+    n->cls = tally_class;
+    n->cls.signalling = note_sent;
+    n->cls.loss = note_lost;
+    n->tally.base.cls = &n->cls;
+    n->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    n->lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static inline void names_clear(names_sink *n)
+{
+    tally_clear(&n->tally);
+    g_hash_table_unref(n->sent);
+    g_hash_table_unref(n->lost);
+}
+
+static inline size_t packets_of(GHashTable *table, const char *name)
+{
+    return GPOINTER_TO_SIZE(g_hash_table_lookup(table, name));
 }
 
 /* A scenario from its text. NULL: refused by the reader, *refused says why (g_free). */
