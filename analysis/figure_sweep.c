@@ -53,7 +53,7 @@ typedef struct sweep {
     GPtrArray *series;          /* names in order of appearance, borrowed from points */
     GPtrArray *texts;           /* where values are no quantities: tics, in order */
     const char *unit;
-    double low, high, most;
+    double low, high, least, most;  /* of x; of y, whiskers included in most */
     int most_runs;
 } sweep;
 
@@ -143,6 +143,7 @@ static void put_series(analysis_plot *p, sweep *w, const char *series, guint sho
         double nudge = w->texts->len > 0 ? 0.06 * (shown - (w->series->len - 1) / 2.0) : 0;
         analysis_plot_numbers(p, (double[]){q->x + nudge, q->y.mean, half, q->y.n}, 4);
         w->most = fmax(w->most, q->y.mean + up);
+        w->least = fmin(w->least, q->y.mean);
     }
 }
 
@@ -183,8 +184,13 @@ static void put_y_axis(analysis_plot *p, const sweep *w)
     g_autofree char *label = peak ? g_strdup("peak to mean of load (1 is even)")
         : strcmp(unit, "1") == 0 ? g_strdup(w->metric) : g_strdup_printf("%s, %s", w->metric, unit);
     g_autofree char *quoted = analysis_plot_quote(label);
+    bool wide = !peak && w->least > 0 && w->most > 30 * w->least;
+    double floor = wide ? w->least * 0.7 : -1e300;     /* whiskers end there on a log axis */
+    analysis_plot_add(p, "whisker(y) = y > %.6g ? y : %.6g", floor, floor);
     if (peak)
         analysis_plot_add(p, "set yrange [1:%.6g]", fmax(1 + (w->most - 1) * 1.08, 1.1));
+    else if (wide)
+        analysis_plot_log(p, 'y', floor, w->most * 1.3);
     else
         analysis_plot_range(p, 'y', w->most);
     analysis_plot_add(p, "set ylabel %s noenhanced", quoted);
@@ -211,9 +217,10 @@ static void put_plot(analysis_plot *p, sweep *w)
                                analysis_plot_dash((int)i), analysis_plot_point((int)i),
                                colour, name);
         if (w->most_runs > 1)
-            g_string_append_printf(p->script, ", \\\n     %s index %u using 1:($2 - $3):"
-                                   "(0):(2 * $3) with " ANALYSIS_PLOT_WHISKER " lc rgb '%s' "
-                                   "notitle", p->file, i, colour);
+            g_string_append_printf(p->script, ", \\\n     %s index %u using 1:(whisker($2 - $3)):"
+                                   "(0):($2 + $3 - whisker($2 - $3)) with "
+                                   ANALYSIS_PLOT_WHISKER " lc rgb '%s' notitle", p->file, i,
+                                   colour);
         g_string_append(p->script, i + 1 < n ? ", \\\n     " : "\n");
     }
     if (w->most_runs > 1)
@@ -241,6 +248,7 @@ static void draw(analysis_plot *p)
         return;
     }
     sweep w = {.key = g_strdup(key), .low = INFINITY, .high = -INFINITY,
+               .least = INFINITY,
                .metric = p->options->metric ? p->options->metric : "peak_to_mean_load",
                .points = g_array_new(FALSE, TRUE, sizeof(point)),
                .series = g_ptr_array_new(), .texts = g_ptr_array_new()};

@@ -62,6 +62,7 @@ static void put_run_of(const char *policy, int64_t replication, double base, con
     }
     put_metric(sink, SIM_NO_NODE, "peak_to_mean_load", base / 1e6, "1");
     put_metric(sink, SIM_NO_NODE, "outage_mean", NAN, "s");
+    put_metric(sink, SIM_NO_NODE, "delay_mean", base / 1e6, "s");
     sim_run_end end = {.status = status, .wall_seconds = 1, .simulated_ns = 60000000000,
                        .events = 2000000, .fingerprint = "f"};
     cr_assert(sim_record_finish(r, &end, NULL));
@@ -208,6 +209,23 @@ Test(analysis_plot, a_swept_key)
     has(d->script, "set xlabel 'home-agents.count, s'");
     has(d->script, "set logscale x");
     draws(d);
+}
+
+/* From half load to overload a delay grows a hundredfold: a line at 0 would say nothing. */
+Test(analysis_plot, a_swept_metric_of_several_magnitudes)
+{
+    for (int i = 1; i <= 2; i++) {
+        put_run_of("static-dhaad", i, 1e6 * i, "2", SIM_RUN_COMPLETE);
+        put_run_of("static-dhaad", i, 1e8 * i, "4", SIM_RUN_COMPLETE);
+    }
+    g_autoptr(analysis_drawing) d = drawing_of("peak-to-mean", NULL, "delay_mean");
+    has(d->script, "set logscale y");
+    has(d->script, "whisker(y) = y > 1.05 ? y : 1.05");
+    draws(d);
+    put_run_of("static-dhaad", 1, 0, "6", SIM_RUN_COMPLETE);
+    g_autoptr(analysis_drawing) zero = drawing_of("peak-to-mean", NULL, "delay_mean");
+    cr_assert_null(strstr(zero->script, "logscale y"));
+    draws(zero);
 }
 
 /* What a sweep says it varied stands above whatever else differs. */
