@@ -7,34 +7,36 @@
 -- Where a point is, in words.
 CREATE VIEW place AS
 SELECT id, policy, printf('%s, %s agents, load %s', title, a, x) AS text FROM outcome WHERE kind;
-CREATE VIEW best AS SELECT * FROM score ORDER BY wins DESC, worse, rank LIMIT 1;
+CREATE VIEW best AS SELECT * FROM score ORDER BY wins DESC, in_mean DESC, worse, rank LIMIT 1;
 
+-- Too few pairs are no proof of the contrary: where means fall but nothing is sure, it is open.
 SELECT '<p><b>' || CASE
-        WHEN (SELECT sum(better + worse) FROM score) = 0 THEN 'No difference.</b> '
-        WHEN wins = 0 THEN 'No.</b> '
+        WHEN (SELECT sum(better + worse + in_mean) FROM score) = 0 THEN 'No difference.</b> '
         WHEN wins >= 0.8 * points AND worse = 0 THEN 'Yes.</b> '
         WHEN wins >= 0.5 * points THEN 'Mostly.</b> '
+        WHEN wins < 0.1 * points AND in_mean >= 0.25 * points THEN 'Not shown.</b> '
+        WHEN wins < 0.1 * points THEN 'No.</b> '
         ELSE 'In part.</b> ' END ||
-    CASE WHEN (SELECT sum(better + worse) FROM score) = 0
-         THEN 'No policy differs surely from static DHAAD at any of ' || points || ' points.'
-         ELSE printf('The best policy, %s, reduces traffic delay <i>and</i> buffer requirements '
-                  || 'substantially at %d of %d points, delay at %d, buffers at %d; something is '
-                  || 'surely worse than with static DHAAD at %d.', policy, wins, points,
-                  delay_wins, queue_wins, worse) END || '</p><ol>'
+    CASE WHEN (SELECT sum(better + worse + in_mean) FROM score) = 0
+         THEN 'No policy differs from static DHAAD at any of ' || points || ' points.'
+         ELSE printf('The best policy here, %s, surely reduces traffic delay <i>and</i> buffer '
+                  || 'requirements substantially at %d of %d points (by its means alone, at %d); '
+                  || 'something is surely worse than with static DHAAD at %d.', policy, wins, points,
+                  in_mean, worse) END || '</p><ol>'
 FROM best;
 
-SELECT '<li><b>Delay.</b> Of ' || max(points) || ' points, at ' || max(points - calm) ||
-       ' of which static DHAAD needs more than ' || (SELECT printf('%g', calm_queue) FROM rule) ||
-       ' packets of buffer, the mean delay falls substantially at ' ||
-       group_concat(printf('%d with %s (%d of the needy)', delay_wins, policy, delay_wins_busy),
-                    ', ') || '; it or its 99th percentile surely rises at ' ||
-       group_concat(printf('%d with %s', delay_worse, policy), ', ') || '.</li>'
+SELECT '<li><b>Delay.</b> The mean delay falls substantially at ' ||
+       group_concat(printf('%d of %d points with %s', delay_wins, points, policy), ' and ') ||
+       ', and of the ' || max(points - calm) || ' points at which static DHAAD needs more than ' ||
+       (SELECT printf('%g', calm_queue) FROM rule) || ' packets of buffer, at ' ||
+       group_concat(delay_wins_busy, ' and ') || '; it or its 99th percentile surely rises at ' ||
+       group_concat(delay_worse, ' and ') || '.</li>'
 FROM score;
 
 SELECT '<li><b>Buffers.</b> The largest queue of an agent falls substantially at ' ||
-       group_concat(printf('%d with %s (%d of the needy)', queue_wins, policy, queue_wins_busy),
-                    ', ') || ', and surely rises at ' ||
-       group_concat(printf('%d with %s', queue_worse, policy), ', ') || '.</li>'
+       group_concat(printf('%d of %d points with %s', queue_wins, points, policy), ' and ') ||
+       ', at ' || group_concat(queue_wins_busy, ' and ') || ' of the ' || max(points - calm) ||
+       ', and surely rises at ' || group_concat(queue_worse, ' and ') || '.</li>'
 FROM score;
 
 -- Loads at which the best policy wins both at more than half of the points.
@@ -49,25 +51,26 @@ WITH by_load AS (
 SELECT '<li><b>Where.</b> ' || coalesce(
         (SELECT policy FROM best) || ' reduces both for most numbers of agents at loads of ' ||
         (SELECT group_concat(printf('%s (%s)', loads, title), '; ') FROM good) || '. ',
-        'At no load does a policy reduce both for most numbers of agents. ') ||
+        'At no load does a policy surely reduce both for most numbers of agents. ') ||
     coalesce((SELECT printf('The largest gain is that of %s with %s: mean delay from %.3g s to '
         || '%.3g s, largest queue from %.0f to %.0f packets.', policy, text, delay_base, delay,
-        queue_base, queue) FROM most), 'There is no gain to show.') || '</li>';
+        queue_base, queue) FROM most), 'There is no sure gain to show.') || '</li>';
 
 WITH worst AS (SELECT p.text, o.* FROM outcome o JOIN place p USING (id, policy)
     WHERE kind AND loss_worse ORDER BY loss - loss_base DESC LIMIT 1),
   printed AS (SELECT family, count(*) AS n, sum(delay_win AND queue_win) AS wins,
     sum(any_worse) AS worse FROM outcome WHERE family LIKE 'literal%' GROUP BY family)
 SELECT '<li><b>Where not.</b> Neither falls substantially at ' ||
-    (SELECT group_concat(printf('%d points with %s (%d of them calm with static DHAAD)',
-        neither, policy, neither_calm), ', ') FROM score) || '; packets are surely lost more often at ' ||
-    (SELECT group_concat(printf('%d with %s', loss_worse, policy), ', ') FROM score) ||
+    (SELECT group_concat(printf('%d points with %s (at %d of them static DHAAD has little to gain '
+        || 'from)', neither, policy, neither_calm), ' and ') FROM score) ||
+    '; packets are surely lost more often at ' ||
+    (SELECT group_concat(printf('%d with %s', loss_worse, policy), ' and ') FROM score) ||
     coalesce((SELECT printf(', at worst %.1f %% instead of %.1f %% (%s; %s)', 100 * loss,
         100 * loss_base, policy, text) FROM worst), '') ||
     coalesce('; the draft to the letter reduces both at ' || (
-        SELECT group_concat(printf('%d of %d points %s (worse in something: %d)', wins, n,
+        SELECT group_concat(printf('%d of %d points %s, and makes something worse at %d', wins, n,
             CASE family WHEN 'literal' THEN 'with RFC 6275''s duplicate address detection'
-                        ELSE 'without it' END, worse), ', ') FROM printed), '') || '.</li>';
+                        ELSE 'without it' END, worse), '; ') FROM printed), '') || '.</li>';
 
 -- Costs over all points: the one in the middle, and the most.
 CREATE VIEW cost AS
@@ -88,10 +91,29 @@ WITH ranked AS (
   slow AS (SELECT o.policy, group_concat(CASE WHEN delay_win AND queue_win THEN x END, ', ')
     AS good, group_concat(CASE WHEN any_worse THEN x END, ', ') AS bad FROM
     (SELECT * FROM outcome WHERE family = 'ra' ORDER BY x_n) o GROUP BY o.policy)
-SELECT '<li><b>Cost.</b> ' || (SELECT group_concat(printf('%s moves a node %.1f times an hour and '
-        || 'takes %+.0f %% of signalling (at most %.0f times, %+.0f %%)', policy, moves, 100 * more,
-        most_moves, 100 * most), '; ') FROM said JOIN policy ON name = policy) ||
-    coalesce('; of the intervals of router advertisements, ' || (SELECT group_concat(
-        printf('%s needs one of %s', policy, coalesce(good, 'none that was tried')) ||
-        coalesce(printf(' and is worse in something at %s', bad), ''), '; ') FROM slow), '') ||
+SELECT '<li><b>Cost.</b> ' || (SELECT group_concat(printf('With %s a node moves %.1f times an hour '
+        || '(median of the points; at most %.0f), and signalling changes by %+.0f %% (at most '
+        || '%+.0f %%)', policy, moves, most_moves, 100 * more, 100 * most), '. ')
+        FROM said JOIN policy ON name = policy) ||
+    coalesce('; by the least interval of advertisements, ' || (SELECT group_concat(
+        policy || coalesce(' reduces both at ' || good, ' surely reduces both at none') ||
+        coalesce(' and is worse in something at ' || bad, ''), '; ') FROM slow), '') ||
     '.</li></ol>';
+
+-- Where, at a glance: of the numbers of agents, at how many.
+SELECT '</div><h3>Where both fall substantially</h3><p class="dim">At how many of the numbers of agents, by '
+    || 'load (in a flash crowd: while it lasts).</p><div class="scroll"><table><thead><tr>'
+    || '<th rowspan="2">load</th>' || (SELECT group_concat(printf('<th class="a" colspan="%d">%s</th>',
+        n, title), '') FROM (SELECT f.title, count(DISTINCT policy) AS n FROM outcome JOIN family f
+        ON f.name = family WHERE f.kind GROUP BY f.rank ORDER BY f.rank)) || '</tr><tr>' ||
+    (SELECT group_concat('<th>' || policy || '</th>', '') FROM (SELECT DISTINCT f.rank, policy
+        FROM outcome o JOIN family f ON f.name = family JOIN policy p ON p.name = o.policy
+        WHERE f.kind ORDER BY f.rank, p.rank)) || '</tr></thead><tbody>';
+SELECT '<tr><td>' || x || '</td>' || group_concat('<td class="' || CASE WHEN worse > 0 THEN 'w'
+    WHEN wins > 0 THEN 'b' ELSE 'n' END || '">' || wins || ' of ' || n ||
+    CASE WHEN worse > 0 THEN ', worse at ' || worse ELSE '' END || '</td>', '') || '</tr>'
+FROM (SELECT x, x_n, sum(delay_win AND queue_win) AS wins, sum(any_worse) AS worse, count(*) AS n
+      FROM outcome o JOIN family f ON f.name = family JOIN policy p ON p.name = o.policy
+      WHERE f.kind GROUP BY x_n, f.rank, p.rank ORDER BY x_n, f.rank, p.rank)
+GROUP BY x_n ORDER BY x_n;
+SELECT '</tbody></table></div>';

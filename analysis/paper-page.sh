@@ -28,7 +28,6 @@ href="#literal">As printed</a><a href="#loss">Loss</a><a href="#reproduce">Repro
 <div class="answer" id="answer">
 HTML
 q < "$here/paper-answer.sql"
-echo '</div>'
 
 # ---- how it is judged -------------------------------------------------------------------------
 q <<'SQL'
@@ -50,7 +49,7 @@ cat <<'HTML'
 <p>Agents carry 1 Mbit/s of packets of 1000 B and have queues without a limit, so that the largest
 queue is the buffer that would have been needed. Twenty nodes an agent move between nine cells.
 Load is the share of all agents' capacity together: beyond 100 % no balancing can prevent queues
-that grow to the end.</p>
+that grow to the end, and what stands in them at the end has no delay yet.</p>
 HTML
 
 # ---- kinds of traffic -------------------------------------------------------------------------

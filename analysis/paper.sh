@@ -75,7 +75,7 @@ figure() {
     "$binary" plot "$file" -q --figure peak-to-mean --metric "$metric" --parameter "$x_key" \
         --runs "$runs" --out "$work/$id.svg"
     printf '<figure><figcaption>%s</figcaption><div class="card">\n' "$4"
-    sed -e '1,/<svg/{/<svg/!d}' -e '/<title>/,/<\/title>/d; /<desc>/,/<\/desc>/d' \
+    sed -e '1,/<svg/{/<svg/!d}' -e 's/<title>[^<]*<\/title>//; s/<desc>[^<]*<\/desc>//' \
         -e "s/ id=\"/&$id-/g; s/ id='/&$id-/g; s/href='#/&$id-/g; s/url(#/&$id-/g" \
         -e "s/<svg/<svg role=\"img\" aria-label=\"$4\"/" "$work/$id.svg"
     printf '</div></figure>\n'

@@ -47,6 +47,8 @@ SELECT p.id, f.name AS family, f.title, f.kind, p.a, p.label AS x, p.a_n, p.x_n,
         AND NOT (l.verdict = 'worse' OR l.mean > l.base + r.loss_slack) AS delay_win,
        q.verdict = 'better' AND q.mean <= (1 - r.substantial) * q.base
         AND NOT (l.verdict = 'worse' OR l.mean > l.base + r.loss_slack) AS queue_win,
+       d.mean <= (1 - r.substantial) * d.base AND q.mean <= (1 - r.substantial) * q.base
+        AND l.mean <= l.base + r.loss_slack AS both_in_mean,
        d.verdict = 'worse' AS delay_worse, t.verdict = 'worse' AS tail_worse,
        q.verdict = 'worse' AS queue_worse, l.verdict = 'worse' AS loss_worse,
        'worse' IN (d.verdict, t.verdict, q.verdict, l.verdict) AS any_worse,
@@ -61,7 +63,7 @@ JOIN cell l ON l.point = p.id AND l.metric = 'loss_ratio' AND l.policy = d.polic
 -- Each policy over the three kinds of traffic.
 CREATE VIEW score AS
 SELECT policy, count(*) AS points, sum(delay_win) AS delay_wins, sum(queue_win) AS queue_wins,
-       sum(delay_win AND queue_win) AS wins, sum(any_worse) AS worse,
+       sum(delay_win AND queue_win) AS wins, sum(both_in_mean) AS in_mean, sum(any_worse) AS worse,
        sum(delay_worse OR tail_worse) AS delay_worse, sum(queue_worse) AS queue_worse,
        sum(loss_worse) AS loss_worse, sum(any_better) AS better, sum(calm) AS calm,
        sum(NOT calm AND delay_win) AS delay_wins_busy,
@@ -77,7 +79,8 @@ SELECT point, policy, metric, verdict,
        CASE verdict WHEN 'better' THEN '▼ ' WHEN 'worse' THEN '▲ ' ELSE '' END ||
        CASE WHEN diff IS NULL THEN '–'
             WHEN metric = 'loss_ratio' THEN
-             CASE WHEN abs(diff) < 0.0005 THEN '0' ELSE printf('%+.1f', 100 * diff) END
+             CASE WHEN diff = 0 THEN '0' WHEN abs(diff) < 0.001 THEN printf('%+.2f', 100 * diff)
+                  ELSE printf('%+.1f', 100 * diff) END
             WHEN base = 0 THEN '–'
             WHEN mean >= 3 * base THEN printf('×%.3g', mean / base)
             ELSE printf('%+.0f %%', 100 * (mean / base - 1)) END AS text,

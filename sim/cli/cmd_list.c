@@ -151,25 +151,37 @@ static char *short_path(const char *folder, const char *name)
     return g_strdup(g_str_has_prefix(path, prefix) ? path + strlen(prefix) : path);
 }
 
+/* Names of the .ini files of a folder, and of its folders one level down ("paper/zipf.ini"). */
+static void find_scenarios(const char *folder, const char *below, GPtrArray *names)
+{
+    g_autofree char *path = g_build_filename(folder, below ? below : ".", NULL);
+    GDir *dir = g_dir_open(path, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        if (g_str_has_suffix(name, ".ini"))
+            g_ptr_array_add(names, below ? g_build_filename(below, name, NULL) : g_strdup(name));
+        else if (!below && g_file_test(child, G_FILE_TEST_IS_DIR))
+            find_scenarios(folder, name, names);
+    }
+    if (dir)
+        g_dir_close(dir);
+}
+
 static int list_scenarios(GString *out, const char *argument)
 {
     (void)argument;
     g_autofree char *folder = scenarios_folder();
-    GDir *dir = folder ? g_dir_open(folder, 0, NULL) : NULL;
-    if (!dir)
+    if (!folder)
         return sim_cli_fail(SIM_EXIT_CANNOT, "list: there is no folder of scenarios here");
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(dir)) != NULL;)
-        if (g_str_has_suffix(name, ".ini"))
-            g_ptr_array_add(names, g_strdup(name));
-    g_dir_close(dir);
+    find_scenarios(folder, NULL, names);
     if (names->len > 0)
         qsort(names->pdata, names->len, sizeof *names->pdata, compare_names);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *shown = short_path(folder, g_ptr_array_index(names, i));
         g_autofree char *path = g_build_filename(folder, g_ptr_array_index(names, i), NULL);
         g_autofree char *comment = first_comment(path);
-        add_entry(out, 32, shown, comment);
+        add_entry(out, 40, shown, comment);
     }
     return SIM_EXIT_DONE;
 }
