@@ -21,8 +21,8 @@ Q := $(if $(V),,@)
 # ---- packages -------------------------------------------------------------------
 PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libgsl-dev libsqlite3-dev \
             sqlite3 gnuplot-nox
-# What only the tests need: a second compiler, the test framework.
-CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc
+# What only the tests need: a second compiler, the test framework, others' word on packets.
+CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc tshark radvd iproute2
 
 # ---- flags ------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
@@ -146,6 +146,16 @@ unit: $(UNIT)
 	    ! grep -qE 'Tested: [^|]*[1-9]' $(BUILD)/tests/unit.log; then echo 'no test ran'; exit 1; fi
 	$(Q)[ -d $(SHARED)/captures ] || echo 'skipped: captures and real traces, there is no $(SHARED)'
 
+# Captures of whole runs, against tshark; advertisements of a real radvd.
+WIRE := $(patsubst tests/wire/%.c,$(BUILD)/wire/%,$(wildcard tests/wire/*.c))
+$(BUILD)/wire/%: tests/wire/%.c $(call obj,tests/unit/wire_samples.c) $(LIBSIM) $(LIBMIP6)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SIM_FLAGS) -Itests/unit -o $@ $^ $(TEST_LIBS) $(PKG_LIBS)
+
+.PHONY: wire
+wire: $(BINARY) $(WIRE)
+	$(Q)tests/wire/run.sh $(BINARY) $(BUILD)/wire $(T)
+
 # Rules about the source and proof of the library's isolation.
 .PHONY: tidy
 tidy: $(LIBMIP6)
@@ -229,7 +239,7 @@ install: $(BINARY) $(LIBMIP6)
 	install -m 644 $(LIBMIP6) $(DESTDIR)$(PREFIX)/lib/libmip6.a
 	install -m 644 proto/*.h $(DESTDIR)$(PREFIX)/include/mip6/
 	install -m 644 sim/cli/mip6sim.1 $(DESTDIR)$(PREFIX)/share/man/man1/mip6sim.1
-	cp -r scenarios $(DESTDIR)$(PREFIX)/share/mip6sim/
+	cp -r scenarios analysis/wireshark $(DESTDIR)$(PREFIX)/share/mip6sim/
 
 .PHONY: clean
 clean:
@@ -246,6 +256,7 @@ help:
 	@echo 'make scenario     scenario tests; T=name picks'
 	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
 	@echo 'make validate     queues, links, movement and traffic against theory; ONLY=text picks'
+	@echo 'make wire         captures against tshark, real advertisements of radvd; T=name picks'
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'

@@ -24,6 +24,7 @@ step 'unit tests' mk unit
 step 'unit tests, sanitized' mk unit SANITIZE=1 BUILD=build/asan OPT=-O1
 step 'scenarios' mk scenario
 step 'scenarios, sanitized' mk scenario SANITIZE=1 BUILD=build/asan OPT=-O1 T=quick
+step 'the wire, by the word of others' mk wire
 step 'theory, the quick cases' mk validate-fast
 step 'one fingerprint from every compiler' mk determinism-quick
 step 'README' tests/readme.sh build/mip6sim

@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/build" "$work/results"
 ln -s "$binary" "$work/build/mip6sim"
-cp -r "$top/scenarios" "$work/"
+cp -r "$top/scenarios" "$top/analysis" "$work/"
 
 commands=$(awk '/^```sh$/ {on = 1; next} /^```/ {on = 0} on && NF && !/^#/' "$top/README.md")
 cd "$work"
