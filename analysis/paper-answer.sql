@@ -7,22 +7,22 @@
 -- Where a point is, in words.
 CREATE VIEW place AS
 SELECT id, policy, printf('%s, %s agents, load %s', title, a, x) AS text FROM outcome WHERE kind;
-CREATE VIEW best AS SELECT * FROM score ORDER BY wins DESC, in_mean DESC, worse, rank LIMIT 1;
+CREATE VIEW best AS SELECT * FROM score ORDER BY wins DESC, in_mean DESC, harms, rank LIMIT 1;
 
 -- Too few pairs are no proof of the contrary: where means fall but nothing is sure, it is open.
 SELECT '<p><b>' || CASE
-        WHEN (SELECT sum(better + worse + in_mean) FROM score) = 0 THEN 'No difference.</b> '
-        WHEN wins >= 0.8 * points AND worse = 0 THEN 'Yes.</b> '
+        WHEN (SELECT sum(differ + in_mean) FROM score) = 0 THEN 'No difference.</b> '
+        WHEN wins >= 0.8 * points AND harms = 0 THEN 'Yes.</b> '
         WHEN wins >= 0.5 * points THEN 'Mostly.</b> '
         WHEN wins < 0.1 * points AND in_mean >= 0.25 * points THEN 'Not shown.</b> '
         WHEN wins < 0.1 * points THEN 'No.</b> '
         ELSE 'In part.</b> ' END ||
-    CASE WHEN (SELECT sum(better + worse + in_mean) FROM score) = 0
+    CASE WHEN (SELECT sum(differ + in_mean) FROM score) = 0
          THEN 'No policy differs from static DHAAD at any of ' || points || ' points.'
          ELSE printf('The best policy here, %s, surely reduces traffic delay <i>and</i> buffer '
                   || 'requirements substantially at %d of %d points (by its means alone, at %d); '
-                  || 'something is surely worse than with static DHAAD at %d.', policy, wins, points,
-                  in_mean, worse) END || '</p><ol>'
+                  || 'something gets substantially worse at %d.', policy, wins, points,
+                  in_mean, harms) END || '</p><ol>'
 FROM best;
 
 SELECT '<li><b>Delay.</b> The mean delay falls substantially at ' ||
@@ -59,7 +59,7 @@ SELECT '<li><b>Where.</b> ' || coalesce(
 WITH worst AS (SELECT p.text, o.* FROM outcome o JOIN place p USING (id, policy)
     WHERE kind AND loss_worse ORDER BY loss - loss_base DESC LIMIT 1),
   printed AS (SELECT family, count(*) AS n, sum(delay_win AND queue_win) AS wins,
-    sum(any_worse) AS worse FROM outcome WHERE family LIKE 'literal%' GROUP BY family)
+    sum(harm) AS worse FROM outcome WHERE family LIKE 'literal%' GROUP BY family)
 SELECT '<li><b>Where not.</b> Neither falls substantially at ' ||
     (SELECT group_concat(printf('%d points with %s (at %d of them static DHAAD has little to gain '
         || 'from)', neither, policy, neither_calm), ' and ') FROM score) ||
@@ -68,7 +68,7 @@ SELECT '<li><b>Where not.</b> Neither falls substantially at ' ||
     coalesce((SELECT printf(', at worst %.1f %% instead of %.1f %% (%s; %s)', 100 * loss,
         100 * loss_base, policy, text) FROM worst), '') ||
     coalesce('; the draft to the letter reduces both at ' || (
-        SELECT group_concat(printf('%d of %d points %s, and makes something worse at %d', wins, n,
+        SELECT group_concat(printf('%d of %d points %s, and makes something substantially worse at %d', wins, n,
             CASE family WHEN 'literal' THEN 'with RFC 6275''s duplicate address detection'
                         ELSE 'without it' END, worse), '; ') FROM printed), '') || '.</li>';
 
@@ -89,7 +89,7 @@ WITH ranked AS (
     max(moves) AS most_moves, max(CASE WHEN k = (n + 1) / 2 THEN more_signalling END) AS more,
     max(more_signalling) AS most FROM ranked r GROUP BY policy),
   slow AS (SELECT o.policy, group_concat(CASE WHEN delay_win AND queue_win THEN x END, ', ')
-    AS good, group_concat(CASE WHEN any_worse THEN x END, ', ') AS bad FROM
+    AS good, group_concat(CASE WHEN harm THEN x END, ', ') AS bad FROM
     (SELECT * FROM outcome WHERE family = 'ra' ORDER BY x_n) o GROUP BY o.policy)
 SELECT '<li><b>Cost.</b> ' || (SELECT group_concat(printf('With %s a node moves %.1f times an hour '
         || '(median of the points; at most %.0f), and signalling changes by %+.0f %% (at most '
@@ -97,7 +97,7 @@ SELECT '<li><b>Cost.</b> ' || (SELECT group_concat(printf('With %s a node moves 
         FROM said JOIN policy ON name = policy) ||
     coalesce('; by the least interval of advertisements, ' || (SELECT group_concat(
         policy || coalesce(' reduces both at ' || good, ' surely reduces both at none') ||
-        coalesce(' and is worse in something at ' || bad, ''), '; ') FROM slow), '') ||
+        coalesce(' and makes something substantially worse at ' || bad, ''), '; ') FROM slow), '') ||
     '.</li></ol>';
 
 -- Where, at a glance: of the numbers of agents, at how many.
@@ -112,7 +112,7 @@ SELECT '</div><h3>Where both fall substantially</h3><p class="dim">At how many o
 SELECT '<tr><td>' || x || '</td>' || group_concat('<td class="' || CASE WHEN worse > 0 THEN 'w'
     WHEN wins > 0 THEN 'b' ELSE 'n' END || '">' || wins || ' of ' || n ||
     CASE WHEN worse > 0 THEN ', worse at ' || worse ELSE '' END || '</td>', '') || '</tr>'
-FROM (SELECT x, x_n, sum(delay_win AND queue_win) AS wins, sum(any_worse) AS worse, count(*) AS n
+FROM (SELECT x, x_n, sum(delay_win AND queue_win) AS wins, sum(harm) AS worse, count(*) AS n
       FROM outcome o JOIN family f ON f.name = family JOIN policy p ON p.name = o.policy
       WHERE f.kind GROUP BY x_n, f.rank, p.rank ORDER BY x_n, f.rank, p.rank)
 GROUP BY x_n ORDER BY x_n;

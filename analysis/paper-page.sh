@@ -41,9 +41,10 @@ WHERE kind) || ' points, chance alone may still give a few such calls. A reducti
 <i>substantial</i> where it is sure, at least ' || printf('%g', 100 * substantial) || ' %, not bought
 with a higher 99th percentile of delay, and not with lost packets: loss must not be surely
 higher, nor its mean by more than ' || printf('%g', 100 * loss_slack) || ' points. That matters since
-delays are those of delivered packets. A static DHAAD that needs at most ' ||
-printf('%g', calm_queue) || ' packets of buffer (mean of the largest queues) is called calm: there is
-little to gain.</p>' FROM rule;
+delays are those of delivered packets. <i>Substantially worse</i> is what is surely
+higher by as much, or loss by more than those points. Where static DHAAD needs at most ' ||
+printf('%g', calm_queue) || ' packets of buffer (mean of the largest queues) there is little to
+gain.</p>' FROM rule;
 SQL
 cat <<'HTML'
 <p>Agents carry 1 Mbit/s of packets of 1000 B and have queues without a limit, so that the largest
@@ -120,6 +121,7 @@ for kind in $(q "select name from family where kind and name in (select family f
     echo "<h2>${title^}</h2>"
     grids "$kind"
     echo "<h3>$a agents</h3>"
+    [ "$kind" != flash ] || echo '<p class="dim">The axis of these figures is the load that the crowd adds.</p>'
     figures "$kind" "$a" "delay_mean=Mean delay, $title, $a agents" \
         "peak_queue_packets=Largest queue, $title, $a agents" "loss_ratio=Loss, $title, $a agents" \
         "jain_load=Jain's index of load, $title, $a agents"
@@ -142,11 +144,11 @@ SELECT '<div class="scroll"><table><thead><tr><th>least interval</th><th class="
 SELECT '<tr><td>' || p.label || '</td><td class="text">' || s.policy || '</td>' ||
     printf('<td>%s</td><td>%.1f</td><td>%s</td><td>%+.0f %%</td></tr>',
         coalesce((SELECT printf('%.3g s', value) FROM mean WHERE point = p.id AND policy = s.policy
-                  AND metric = 'information_age_mean'), '–'),
+                  AND metric = 'information_age_mean' AND value IS NOT NULL), '–'),
         (SELECT value FROM mean WHERE point = p.id AND policy = s.policy
          AND metric = 'moves_per_mn_hour'),
         coalesce((SELECT printf('%.3g s', value) FROM mean WHERE point = p.id
-                  AND policy = s.policy AND metric = 'outage_mean'), '–'),
+                  AND policy = s.policy AND metric = 'outage_mean' AND value IS NOT NULL), '–'),
         100 * (s.value / b.value - 1))
 FROM point p JOIN mean s ON s.point = p.id AND s.metric = 'signalling_bytes_per_mn_hour'
 JOIN mean b ON b.point = p.id AND b.metric = s.metric AND b.policy = 'static-dhaad'
@@ -211,8 +213,8 @@ WITH one AS (SELECT f.rank, f.title, p.a, p.a_n, m.policy, m.metric, avg(m.value
     max(CASE metric WHEN 'signalling_bytes_per_mn_hour' THEN value END) AS bytes
     FROM one GROUP BY rank, a_n, policy)
 SELECT '<tr><td>' || title || ', ' || a || '</td><td class="text">' || policy || '</td>' ||
-    printf('<td>%.1f</td><td>%s</td><td>%.1f</td><td>%.0f</td><td>%.1f s</td><td>%,d</td><td>%s</td></tr>',
-        moves, coalesce(printf('%.3g s', outage), '–'), again, refused, twice, CAST(bytes AS INTEGER),
+    printf('<td>%.1f</td><td>%s</td><td>%.1f</td><td>%,d</td><td>%.1f s</td><td>%,d</td><td>%s</td></tr>',
+        moves, CASE WHEN outage IS NULL THEN '–' ELSE printf('%.3g s', outage) END, again, CAST(refused AS INTEGER), twice, CAST(bytes AS INTEGER),
         CASE policy WHEN 'static-dhaad' THEN '' ELSE printf('%+.0f %%', 100 * (bytes / (SELECT bytes
             FROM wide b WHERE b.rank = wide.rank AND b.a_n = wide.a_n AND b.policy = 'static-dhaad')
             - 1)) END)
@@ -240,7 +242,7 @@ q <<SQL
 SELECT '<h2 id="loss">Why packets are lost where no queue overflows</h2><p>Lost packets of a run by cause,
 over the whole run, signalling included: the largest causes at each kind of traffic, $a agents, and the
 highest load.</p><div class="scroll"><table><thead><tr><th>traffic, load</th><th class="text">cause</th>' ||
-    group_concat('<th>' || policy || '</th>', '') || '<th class="text">what it means</th></tr></thead><tbody>'
+    group_concat('<th>' || policy || '</th>', '') || '<th class="why">what it means</th></tr></thead><tbody>'
 FROM (SELECT 'static-dhaad' AS policy UNION ALL SELECT * FROM (SELECT policy FROM score));
 CREATE VIEW lost AS
 SELECT f.rank, f.title, p.id, p.label, c.cause, c.policy, c.packets
@@ -252,7 +254,7 @@ SELECT '<tr><td>' || title || ', ' || label || '</td><td class="text"><code>' ||
     (SELECT group_concat(printf('<td>%,d</td>', CAST(coalesce(l.packets, 0) AS INTEGER)), '') FROM (
         SELECT 'static-dhaad' AS policy UNION ALL SELECT * FROM (SELECT policy FROM score)) s
      LEFT JOIN lost l ON l.id = most.id AND l.cause = most.cause AND l.policy = s.policy) ||
-    '<td class="text">' || coalesce((SELECT text FROM why WHERE why.cause = most.cause), '') || '</td></tr>'
+    '<td class="why">' || coalesce((SELECT text FROM why WHERE why.cause = most.cause), '') || '</td></tr>'
 FROM most WHERE place <= 4 ORDER BY rank, place;
 SELECT '</tbody></table></div>';
 SQL

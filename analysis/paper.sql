@@ -51,8 +51,12 @@ SELECT p.id, f.name AS family, f.title, f.kind, p.a, p.label AS x, p.a_n, p.x_n,
         AND l.mean <= l.base + r.loss_slack AS both_in_mean,
        d.verdict = 'worse' AS delay_worse, t.verdict = 'worse' AS tail_worse,
        q.verdict = 'worse' AS queue_worse, l.verdict = 'worse' AS loss_worse,
-       'worse' IN (d.verdict, t.verdict, q.verdict, l.verdict) AS any_worse,
-       'better' IN (d.verdict, t.verdict, q.verdict, l.verdict) AS any_better,
+       (d.verdict = 'worse' AND d.mean >= (1 + r.substantial) * d.base)
+        OR (t.verdict = 'worse' AND t.mean >= (1 + r.substantial) * t.base)
+        OR (q.verdict = 'worse' AND q.mean >= (1 + r.substantial) * q.base)
+        OR (l.verdict = 'worse' AND l.mean > l.base + r.loss_slack) AS harm,
+       'worse' IN (d.verdict, t.verdict, q.verdict, l.verdict)
+        OR 'better' IN (d.verdict, t.verdict, q.verdict, l.verdict) AS differs,
        q.base <= r.calm_queue AS calm
 FROM point p JOIN family f ON f.name = p.family, rule r
 JOIN cell d ON d.point = p.id AND d.metric = 'delay_mean'
@@ -63,9 +67,9 @@ JOIN cell l ON l.point = p.id AND l.metric = 'loss_ratio' AND l.policy = d.polic
 -- Each policy over the three kinds of traffic.
 CREATE VIEW score AS
 SELECT policy, count(*) AS points, sum(delay_win) AS delay_wins, sum(queue_win) AS queue_wins,
-       sum(delay_win AND queue_win) AS wins, sum(both_in_mean) AS in_mean, sum(any_worse) AS worse,
+       sum(delay_win AND queue_win) AS wins, sum(both_in_mean) AS in_mean, sum(harm) AS harms,
        sum(delay_worse OR tail_worse) AS delay_worse, sum(queue_worse) AS queue_worse,
-       sum(loss_worse) AS loss_worse, sum(any_better) AS better, sum(calm) AS calm,
+       sum(loss_worse) AS loss_worse, sum(differs) AS differ, sum(calm) AS calm,
        sum(NOT calm AND delay_win) AS delay_wins_busy,
        sum(NOT calm AND queue_win) AS queue_wins_busy,
        sum(NOT delay_win AND NOT queue_win) AS neither,
