@@ -179,6 +179,11 @@ validate-fast: $(BINARY) $(VALIDATE)
 	@mkdir -p $(BUILD)/validation
 	$(Q)$(VALIDATE) --fast $(BINARY) $(BUILD)/validation
 
+# Message charts: what each scenario of tests/trace must say on the wire, line by line.
+.PHONY: trace
+trace: $(BINARY)
+	$(Q)tests/trace/run.sh $(BINARY) $(T)
+
 # Random loops and many seeds, for a quarter of an hour; under the sanitizers.
 .PHONY: check-long
 check-long: deps-check
@@ -254,6 +259,7 @@ help:
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
 	@echo 'make scenario     scenario tests; T=name picks'
+	@echo 'make trace        message charts; T=name picks'
 	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
 	@echo 'make validate     queues, links, movement and traffic against theory; ONLY=text picks'
 	@echo 'make wire         captures against tshark, real advertisements of radvd; T=name picks'

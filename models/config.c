@@ -222,6 +222,23 @@ static const sim_key policy_keys[] = {
         "defaults of the keys below: literal, safe, tuned (PROTOCOL 4)"),
 };
 
+/* Those of the results, filled below; the first is none. */
+static const char *message_names[MIP6_N_MESSAGES + 1];
+
+#define X(...) KEY(model_loss_config, __VA_ARGS__)
+static const sim_key loss_keys[] = {
+    CHOICE(model_loss_config, message, "message", message_names, "any", "what is lost"),
+    X(from, "from", STRING, "", 0, 0,
+      "the node that sends it, or passes it on to that link; empty: any"),
+    X(to, "to", STRING, "", 0, 0,
+      "the node it is for, or whose frame or copy it is; empty: any"),
+    X(nth, "nth", STRING, "", 0, 0,
+      "which of them, counted from 1: 2, or 1-3, 5, or 4-; empty: all"),
+    X(start_ns, "start", TIME, "0 s", 0, YEAR, "counted from then on"),
+    X(stop_ns, "stop", TIME, "0 s", 0, YEAR, "until then; 0: the end of the run"),
+};
+#undef X
+
 static const sim_key record_keys[] = {
     KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1, YEAR,
         "interval of ha_sample"),
@@ -254,6 +271,9 @@ static const sim_group plain_groups[] = {
            "whom mobile nodes talk to")},
     {GROUP("access", access_keys, model_access_config,
            "access routers, attachment, and the core between all")},
+    {GROUP("loss", loss_keys, model_loss_config,
+           "packets that are to be lost, as the second acknowledgement from ha1 to mn0"),
+     .named = true},
     {GROUP("record", record_keys, model_record_config, "what the results hold")},
 };
 
@@ -279,12 +299,17 @@ static void fill_groups(void)
     mobility_group.variants = model_mobility_variants(&mobility_group.n_variants);
     traffic_group.variants = model_traffic_variants(&traffic_group.n_variants);
     policy_group.variants = model_policy_variants(&policy_group.n_variants);
-    for (size_t i = 0; i + 1 < n; i++)
-        all_groups[i] = &plain_groups[i];
-    all_groups[n - 1] = &mobility_group;
-    all_groups[n] = &traffic_group;
-    all_groups[n + 1] = &policy_group;
-    all_groups[n + 2] = &plain_groups[n - 1];
+    message_names[0] = "any";
+    for (unsigned k = 1; k < MIP6_N_MESSAGES; k++)
+        message_names[k] = mip6_message_name((mip6_message_kind)k);
+    size_t at = 0;
+    for (size_t i = 0; i + 2 < n; i++)
+        all_groups[at++] = &plain_groups[i];
+    all_groups[at++] = &mobility_group;
+    all_groups[at++] = &traffic_group;
+    all_groups[at++] = &policy_group;
+    all_groups[at++] = &plain_groups[n - 2];
+    all_groups[at++] = &plain_groups[n - 1];
 }
 
 const sim_group *const *model_groups(size_t *n)

@@ -138,6 +138,14 @@ typedef struct model_policy_class {
     const char *name;           /* "hybrid:safe" */
 } model_policy_class;
 
+/* Packets that are to be lost. */
+typedef struct model_loss_config {
+    int64_t message;            /* mip6_message_kind; NONE: any */
+    const char *from, *to;      /* names of nodes; "": anybody */
+    const char *nth;            /* "2", "1-3, 5", "4-"; "": all */
+    int64_t start_ns, stop_ns;  /* stop 0: the end of the run */
+} model_loss_config;
+
 typedef struct model_record_config {
     int64_t sample_ns;
     bool events, decisions, histograms, per_node, fingerprints;

@@ -354,6 +354,8 @@ int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_
         return t->rate_bps;
     if (t->node_rate_bps > 0)
         return t->node_rate_bps * n;
+    if (t->load_ppm == 0)
+        return 0;       /* agents may be of unlimited capacity */
     /* Datagrams a second that all agents together can serve. The outer header is on in the
      * queue downwards, and off upwards. */
     double outer[] = {[MODEL_DIRECTION_DOWN] = 1, [MODEL_DIRECTION_UP] = 0,

@@ -402,10 +402,13 @@ void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
     bool found = find_destination(link, frame, &to) && to != m->id;
     if (__builtin_expect(net->watch != NULL, false))
         model_watch_frame(net->watch, m->id, found && to != link->id ? &to : NULL, frame);
+    unsigned cause = MIP6_DROP_NONE;
     if (!found)
-        model_lose_sent(net, m->account, frame, MODEL_CAUSE_STALE_NEIGHBOUR);
-    else if (to != link->id && model_link_loses(&m->out, frame, frame->hops))
-        model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_LOSS);
+        cause = MODEL_CAUSE_STALE_NEIGHBOUR;
+    else if (to != link->id)
+        cause = model_link_loss(&m->out, frame, frame->hops, m->id, to);
+    if (cause != MIP6_DROP_NONE)
+        model_lose_sent(net, m->account, frame, cause);
     else
         sim_post(net->engine, arrives, to, m->id, MODEL_HOME_LINK_PORT, frame);
 }
@@ -450,7 +453,8 @@ static uint32_t settle_receivers(model_home_link *link, const group *g, sim_id s
 }
 
 /* One copy for one member: made and lost here, or made, passed on, received and consumed. */
-static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *frame)
+static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *frame,
+                         sim_id sender)
 {
     member *m = &link->members[r->member];
     if (!m->in_use || m->generation != r->generation || !m->up)
@@ -458,8 +462,9 @@ static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *f
     model_account *a = &link->account;
     model_book_copied(link->net, a);
     uint64_t sub = (uint64_t)frame->hops << 48 | m->lladdr;
-    if (model_link_loses(&m->out, frame, sub)) {
-        model_lose_copy(link->net, a, m->id, sim_packet_ref(frame), MODEL_CAUSE_LINK_LOSS);
+    unsigned cause = model_link_loss(&m->out, frame, sub, sender, m->id);
+    if (cause != MIP6_DROP_NONE) {
+        model_lose_copy(link->net, a, m->id, sim_packet_ref(frame), cause);
         return;
     }
     a->forwarded++;
@@ -476,7 +481,7 @@ static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id s
         g = g_hash_table_lookup(link->groups, sim_packet_data(frame) + 24);
     uint32_t n = g ? settle_receivers(link, g, sender) : 0;
     for (uint32_t k = 0; k < n; k++)
-        deliver_copy(link, &link->receivers[k], frame);
+        deliver_copy(link, &link->receivers[k], frame, sender);
 }
 
 static void handle(void *self, const sim_event *event)

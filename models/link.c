@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <glib.h>
 
+#include "models/losses.h"
 #include "models/watch.h"
 
 /* A packet whose last bit has not left yet. */
@@ -98,13 +99,17 @@ int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_
     return arrives;
 }
 
-bool model_link_loses(const model_link *link, const sim_packet *packet, uint64_t sub)
+unsigned model_link_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
+                         sim_id from, sim_id to)
 {
+    if (G_UNLIKELY(link->net->losses) &&
+        model_losses_take(link->net->losses, packet, from, to))
+        return MODEL_CAUSE_SCRIPTED;
     int64_t ppm = link->config->loss_ppm;
     if (ppm == 0)
-        return false;
+        return MIP6_DROP_NONE;
     uint64_t bits = sim_stream_at2(&link->net->loss, packet->identity, sub);
-    return (int64_t)sim_below(bits, 1000000) < ppm;
+    return (int64_t)sim_below(bits, 1000000) < ppm ? MODEL_CAUSE_LINK_LOSS : MIP6_DROP_NONE;
 }
 
 void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
@@ -117,11 +122,12 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
         return;
     }
     packet->hops++;
-    bool lost = model_link_loses(link, packet, packet->hops);
+    unsigned cause = model_link_loss(link, packet, packet->hops, link->from, link->to);
+    bool lost = cause != MIP6_DROP_NONE;
     if (__builtin_expect(link->net->watch != NULL, false))
         model_watch_link(link->net->watch, link, packet, extra_delay_ns, arrives, lost);
     if (lost) {
-        model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_LOSS);
+        model_lose_sent(link->net, sender, packet, cause);
         return;
     }
     sim_post(link->net->engine, arrives, link->to, link->from, link->port, packet);

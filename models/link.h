@@ -45,8 +45,10 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
  * end, or SIM_NEVER where the queue is full (the packet is untouched). Sets packet->queued_ns
  * to the end of its transmission. Draws no loss, posts nothing. */
 int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_delay_ns);
-/* Does the medium lose this packet? Draws by (identity, sub). */
-bool model_link_loses(const model_link *link, const sim_packet *packet, uint64_t sub);
+/* Why the medium loses this packet, LINK_LOSS or SCRIPTED; MIP6_DROP_NONE: it does not. Draws by
+ * (identity, sub). from, to: between whom, for a loss that the scenario names. */
+unsigned model_link_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
+                         sim_id from, sim_id to);
 /* Packets waiting or in service at `now`. Bytes of them in *bytes unless NULL. */
 uint32_t model_link_occupancy(model_link *link, int64_t now_ns, uint64_t *bytes);
 

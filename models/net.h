@@ -36,6 +36,7 @@
     X(NO_ROUTE, "no-route")                                                         \
     X(NO_NEIGHBOUR, "no-neighbour")     /* address resolution failed */             \
     X(RESOLVING, "resolution-queue-full") /* RFC 4861 7.2.2: the queue is small */ \
+    X(SCRIPTED, "scripted-loss")        /* the scenario wants it: [loss NAME] */    \
     X(AGENT_DOWN, "agent-down")         /* the agent has failed */                  \
     X(STALE_NEIGHBOUR, "stale-neighbour") /* nobody has that link-layer address */
 
@@ -84,6 +85,7 @@ typedef struct model_net {
     sim_packet_pool *packets;
     sim_fingerprint *fingerprint;
     sim_stream loss;            /* draws of the media: by packet identity and hop */
+    struct model_losses *losses;    /* those that the scenario names; NULL: none */
     model_flow_account *flows;  /* by sim_packet.flow */
     model_account *touched;
     int64_t warm_up_ns;

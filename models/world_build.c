@@ -11,6 +11,7 @@
 #include "models/core.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/losses.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
@@ -221,6 +222,16 @@ static void start_measure(model_world *w)
     w->measure = model_measure_new(&w->setup);
 }
 
+static bool read_losses(model_world *w, GError **error)
+{
+    GError *refused = NULL;
+    w->net.losses = model_losses_new(w, &refused);
+    if (!refused)
+        return true;
+    g_propagate_error(error, refused);
+    return false;
+}
+
 bool model_world_build(model_world *w, GError **error)
 {
     const model_settings *s = w->settings;
@@ -247,7 +258,7 @@ bool model_world_build(model_world *w, GError **error)
     model_directory_seal(w->directory);
     model_flows_start(w->flows);
     model_sampler_start(w->sampler);
-    return true;
+    return read_losses(w, error);
 }
 
 void model_world_dismantle(model_world *w)
@@ -273,6 +284,7 @@ void model_world_dismantle(model_world *w)
     g_free((gpointer)w->setup.agent_capacity_bps);
     g_free((gpointer)w->setup.agent_addresses);
     g_free((gpointer)w->setup.agent_accounts);
+    g_clear_pointer(&w->net.losses, model_losses_free);
     g_clear_pointer(&w->net.packets, sim_packet_pool_free);
     g_clear_pointer(&w->fingerprint, sim_fingerprint_free);
     g_clear_pointer(&w->directory, model_directory_free);

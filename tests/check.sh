@@ -23,6 +23,7 @@ step 'rules of the source' mk tidy
 step 'unit tests' mk unit
 step 'unit tests, sanitized' mk unit SANITIZE=1 BUILD=build/asan OPT=-O1
 step 'scenarios' mk scenario
+step 'message charts' mk trace
 step 'scenarios, sanitized' mk scenario SANITIZE=1 BUILD=build/asan OPT=-O1 T=quick
 step 'the wire, by the word of others' mk wire
 step 'theory, the quick cases' mk validate-fast

@@ -226,7 +226,7 @@ Test(models_link, hops_make_draws_independent)
     unsigned same = 0;
     for (uint64_t i = 0; i < 1000; i++) {
         sim_packet *p = make_packet(&a, i, 100);
-        same += model_link_loses(&wire, p, 1) == model_link_loses(&wire, p, 2);
+        same += model_link_loss(&wire, p, 1, 0, 1) == model_link_loss(&wire, p, 2, 0, 1);
         model_consume(&f.net, &a.account, p);
     }
     cr_assert(same > 430 && same < 570, "%u", same);

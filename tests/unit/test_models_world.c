@@ -230,6 +230,18 @@ Test(models_world, a_queue_overflows_at_its_limit)
     tally_clear(&t);
 }
 
+/* No share of what has no limit, but for none. */
+Test(models_world, no_load_on_agents_without_a_limit)
+{
+    char fp[33];
+    tally_sink t;
+    tally_init(&t);
+    run_text("[scenario]\nduration = 10 s\n[home-agents]\ncapacity = unlimited\n"
+             "[traffic]\nmodel = cbr\nload = 0 %\n", 1, &t, fp);
+    cr_assert_eq(tally_metric_of(&t, "sent_packets"), 0);
+    tally_clear(&t);
+}
+
 Test(models_world, rates_and_limits_of_links_count)
 {
     tally_sink t;
