@@ -34,7 +34,8 @@ q <<'SQL'
 .mode list
 SELECT '<h2 id="judged">How it is judged</h2><p>Runs of two policies with the same seed and
 replication saw the same arrivals and the same movement: they are pairs (here ' ||
-(SELECT group_concat(DISTINCT pairs) FROM point) || ' a point). What is called better or worse is
+(SELECT CASE WHEN min(pairs) = max(pairs) THEN min(pairs) ELSE min(pairs) || ' to ' || max(pairs) END
+ FROM point) || ' a point). What is called better or worse is
 so surely, at 95 % after Holm''s correction over the metrics and policies of its point, as
 <code>mip6sim compare</code> says it; of ' || (SELECT count(*) FROM point JOIN family ON name = family
 WHERE kind) || ' points, chance alone may still give a few such calls. A reduction is

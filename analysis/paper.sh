@@ -95,7 +95,7 @@ html() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }
 # The value of a in the middle of those a family has.
 middle() {
     q "select a from (select distinct a, a_n from point where family = '$1') order by a_n
-       limit 1 offset (select (count(distinct a) - 1) / 2 from point where family = '$1')"
+       limit 1 offset (select count(distinct a) / 2 from point where family = '$1')"
 }
 # . "$here/paper-page.sh" writes the page with the functions above.
 . "$here/paper-page.sh" > "$work/report.html"

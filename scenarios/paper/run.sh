@@ -41,7 +41,7 @@ quick)
     sweep equal 16 "${few[@]}" --set "sweep.traffic.load=$loads" "$@"
     sweep zipf 16 "${few[@]}" --set "sweep.traffic.load=$loads" "$@"
     sweep flash 16 "${few[@]}" --set 'sweep.traffic surge.load=20 %, 50 %, 80 %' "$@"
-    sweep ra 5 --set 'sweep.home-agents.ra-min-interval=30 ms, 3 s, 198 s' "$@"
+    sweep ra 8 --set 'sweep.home-agents.ra-min-interval=30 ms, 3 s, 198 s' "$@"
     sweep buffer 8 --set 'sweep.traffic.load=80 %' \
         --set 'sweep.home-agents.queue-limit=25 packets, 100 packets, 400 packets' "$@"
     sweep priority 8 --set 'sweep.traffic.load=80 %' "$@"
