@@ -254,7 +254,7 @@ clean:
 help:
 	@echo 'make demo         install what is missing, build, compare three policies on one scenario'
 	@echo 'make picture      draw the picture of README anew'
-	@echo 'make paper        the draft, judged: results/paper/report.html; hours, QUICK=1 minutes'
+	@echo 'make paper        the draft, judged: results/paper/report.html; an hour, QUICK=1 minutes'
 	@echo 'make check        install, build, run all tests (under ten minutes)'
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'

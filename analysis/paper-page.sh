@@ -286,6 +286,34 @@ SELECT '</tbody></table></div>';
 SQL
 fi
 
+cat <<'HTML'
+<h3>Nodes that no agent takes</h3>
+<p>By the draft's handoff table an agent refuses, with status 129, a node that it has sent away, until the
+entry expires (180 s). Where every agent is busy, nodes are handed on until all of them refuse. At the
+highest load of each kind:</p>
+HTML
+q <<'SQL'
+.mode list
+CREATE VIEW homeless AS
+SELECT f.rank, f.title, p.a, p.a_n, p.label, m.policy, m.value AS registered,
+       coalesce((SELECT value FROM mean r WHERE r.point = p.id AND r.policy = m.policy
+                 AND r.metric = 'failed_registrations_129'), 0) AS refused
+FROM point p JOIN family f ON f.name = p.family
+JOIN mean m ON m.point = p.id AND m.metric = 'registered_at_end'
+WHERE f.kind AND p.x_n = (SELECT max(x_n) FROM point WHERE family = p.family);
+SELECT '<div class="scroll"><table><thead><tr><th rowspan="2">traffic, agents, load</th>
+<th class="a" colspan="' || count(*) || '">nodes registered at the end</th><th class="a" colspan="' ||
+    count(*) || '">refusals with status 129 a run</th></tr><tr>' || group_concat('<th>' || policy ||
+    '</th>', '') || group_concat('<th>' || policy || '</th>', '') || '</tr></thead><tbody>'
+FROM (SELECT DISTINCT policy FROM homeless ORDER BY policy <> 'static-dhaad', policy);
+SELECT '<tr><td>' || title || ', ' || a || ', ' || label || '</td>' ||
+    group_concat(printf('<td>%.1f</td>', registered), '') ||
+    group_concat(printf('<td>%,d</td>', CAST(round(refused) AS INTEGER)), '') || '</tr>'
+FROM (SELECT * FROM homeless ORDER BY rank, a_n, policy <> 'static-dhaad', policy)
+GROUP BY rank, a_n ORDER BY rank, a_n;
+SELECT '</tbody></table></div>';
+SQL
+
 # ---- how to reproduce -------------------------------------------------------------------------
 hash=$(for family in "${families[@]}"; do
     sqlite3 "$folder/$family.db" "select distinct config_sha256 from run where status = 'complete'"

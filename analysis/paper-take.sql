@@ -21,7 +21,8 @@ FROM good g JOIN r.metric m ON m.run_id = g.run_id AND m.node_id IS NULL
 JOIN point p ON p.family = '@family' AND p.a = g.a AND p.x = g.x
 WHERE m.name IN ('delay_mean', 'delay_p99', 'peak_queue_packets', 'loss_ratio', 'jain_load',
                  'moves_per_mn_hour', 'signalling_bytes_per_mn_hour', 'outage_mean', 'ping_pongs',
-                 'failed_registrations', 'double_binding_seconds', 'information_age_mean')
+                 'failed_registrations', 'failed_registrations_129', 'registered_at_end',
+                 'double_binding_seconds', 'information_age_mean')
 GROUP BY p.id, g.policy, m.name;
 
 -- Per run: where a cause does not occur, a run has no row of it.

@@ -107,7 +107,7 @@ INSERT INTO why VALUES
  ('resolution-queue-full', 'The router waits for an agent to answer a neighbour solicitation and holds three packets: the agent''s answer stands in its full queue, or the node has no agent.'),
  ('no-neighbour', 'Nobody answered the router''s solicitations for a home address: after three probes it takes the agent for dead, although its answer is only late.'),
  ('detached', 'The packet came to the cell in which its node had been: it got its care-of address before the queue, and waited there longer than the node stayed.'),
- ('no-binding', 'The agent has no binding for the address: the node is between its old and its new agent.'),
+ ('no-binding', 'The agent has no binding for the address: the node is between its old and its new agent, or was refused by all to which it was sent.'),
  ('not-accepted', 'The node is between two cells and has no address there yet.'),
  ('bad-tunnel-source', 'The node has registered with another agent, and the packet comes from the former one''s queue.'),
  ('queue-full', 'The agent''s queue is at its limit.');
