@@ -19,6 +19,7 @@
 static const char *const dad_names[] = {"off", "rfc", NULL};
 static const char *const service_names[] = {"deterministic", "exponential", NULL};
 static const char *const after_dad_names[] = {"profile", "abandon", "return", NULL};
+static const char *const failure_names[] = {"crash", "leave", NULL};
 static const char *const rates_names[] = {"equal", "zipf", NULL};
 static const char *const direction_names[] = {"down", "up", "both", NULL};
 
@@ -109,7 +110,10 @@ static const sim_key home_agent_keys[] = {
       "where not given: of [home-agents]"),
     O(join_ns, "join", TIME, "0 s", 0, YEAR, "boots then; 0: with all the others"),
     O(fail, "fail", TIMES, "", 0, 0,
-      "crashes then: silent, its state lost; a time, or several with commas between"),
+      "fails then, its state lost; a time, or several with commas between"),
+    CHOICE(model_home_agent_config, failure, "failure", failure_names, "crash",
+           "how it fails: silent at once, or in good order, an advertisement with lifetime 0 first "
+           "and down 1 s later"),
     O(recover, "recover", TIMES, "", 0, 0,
       "comes back then, empty; as many times, or one less: then it stays away"),
 };

@@ -52,6 +52,8 @@ typedef struct model_home_agents_config {
     int64_t boot_window_ns;
 } model_home_agents_config;
 
+enum { MODEL_FAILURE_CRASH, MODEL_FAILURE_LEAVE };
+
 /* One agent. Keys that were not given are those of [home-agents]. */
 typedef struct model_home_agent_config {
     int64_t capacity_bps;
@@ -62,6 +64,7 @@ typedef struct model_home_agent_config {
     int64_t max_bindings;
     int64_t join_ns;
     sim_times fail, recover;
+    int64_t failure;            /* MODEL_FAILURE_* */
 } model_home_agent_config;
 
 enum { MODEL_AFTER_DAD_PROFILE, MODEL_AFTER_DAD_ABANDON, MODEL_AFTER_DAD_RETURN };

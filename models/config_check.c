@@ -7,6 +7,7 @@
 
 #include "models/address.h"
 #include "models/config.h"
+#include "models/faults.h"
 #include "models/world_parts.h"
 
 /* Names of entities that the world has by itself. */
@@ -85,6 +86,7 @@ static void override(const sim_section *section, model_home_agent_config *own)
     TAKE(join_ns, "join");
     TAKE(fail, "fail");
     TAKE(recover, "recover");
+    TAKE(failure, "failure");
 #undef TAKE
 }
 
@@ -142,6 +144,8 @@ static bool check_faults(const model_settings *s, const model_agent_settings *ag
             return sim_config_fail(at, "fail", error,
                                    "before the agent is there (time %zu of the list)", i + 1);
         last = own->fail.at_ns[i];
+        if (own->failure == MODEL_FAILURE_LEAVE)
+            last += MODEL_LEAVE_NS;
         if (i < own->recover.n && own->recover.at_ns[i] <= last)
             return sim_config_fail(at, "recover", error,
                                    "not after it fails (time %zu of the list)", i + 1);

@@ -200,13 +200,17 @@ static void fault(model_ha_host *h, const sim_event *event)
     model_fault_kind kind;
     sim_timer_fired(h->world->engine, &h->faults.timer, event);
     model_faults_next(&h->faults, &kind);
-    h->faults.next++;
+    model_faults_happened(&h->faults);
     if (model_fault_name(kind))
         model_measure_agent(h->world->measure, h->index, model_fault_name(kind));
-    if (kind == MODEL_FAULT_CRASH)
+    if (kind == MODEL_FAULT_LEAVE) {
+        mip6_ha_stop(h->ha, event->time_ns);
+        settle(h, event->time_ns);
+    } else if (kind == MODEL_FAULT_CRASH || kind == MODEL_FAULT_GONE) {
         model_ha_host_crash(h, event->time_ns);
-    else
+    } else {
         model_ha_host_boot(h, event->time_ns);
+    }
     arm_fault(h);
 }
 

@@ -48,6 +48,7 @@ Test(models_config, times_that_do_not_fit)
     refuses("[scenario]\nduration = 10 s\n[home-agent ha1]\njoin = 10 s\n", "join");
     refuses("[home-agent ha1]\nfail = 500 ms\n", "before the agent is there");
     refuses("[home-agent ha1]\nfail = 5 s\nrecover = 4 s\n", "not after it fails");
+    refuses("[home-agent ha1]\nfail = 5 s\nrecover = 6 s\nfailure = leave\n", "not after it fails");
     refuses("[home-agent ha1]\nfail = 5 s, 8 s\n", "twice without");
     refuses("[home-agent ha1]\nrecover = 4 s\n", "more often");
     refuses("[home-agent ha1]\njoin = 9 s\nfail = 5 s\n", "before the agent is there");

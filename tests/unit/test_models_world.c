@@ -137,6 +137,21 @@ Test(models_world, agents_fail_come_back_and_join)
 
 /* Nodes go home and leave again: what they register at home must not make agents and router
  * pass packets round until their hop limit is gone. */
+/* In good order: the others know at once, and the node finds the other agent. */
+Test(models_world, an_agent_leaves_and_comes_back)
+{
+    char fp[33];
+    tally_sink t;
+    tally_init(&t);
+    run_text("[scenario]\nduration = 60 s\n[home-agents]\ncount = 2\n[home-agent ha1]\n"
+             "fail = 10 s, 30 s\nrecover = 12 s, 40 s\nfailure = leave\n"
+             "[mobile-nodes]\ncount = 4\n[traffic]\nmodel = cbr\nload = 10 %\n", 1, &t, fp);
+    cr_assert_eq(tally_kind(&t, "agent-left"), 2);
+    cr_assert_eq(tally_kind(&t, "agent-failed"), 0);
+    cr_assert_eq(tally_kind(&t, "agent-recovered"), 2);
+    tally_clear(&t);
+}
+
 Test(models_world, nodes_go_home_and_leave)
 {
     tally_sink t;
