@@ -21,6 +21,7 @@ void analysis_comparison_free(analysis_comparison *c)
     g_ptr_array_free(c->metrics, TRUE);
     g_ptr_array_free(c->pairs, TRUE);
     g_ptr_array_free(c->notes, TRUE);
+    g_ptr_array_free(c->losses, TRUE);
     g_strfreev(c->policies);
     g_free(c->path);
     g_free(c->scenario);
@@ -165,9 +166,11 @@ analysis_comparison *analysis_compare(analysis_results *r, const analysis_compar
     c->metrics = g_ptr_array_new_with_free_func(analysis_compare_metric_free);
     c->pairs = g_ptr_array_new_with_free_func(pairing_free);
     c->notes = g_ptr_array_new_with_free_func(g_free);
+    c->losses = g_ptr_array_new_with_free_func(analysis_compare_loss_free);
     if (!analysis_compare_choose(c, r, o, error) || !analysis_compare_read(c, r, error) ||
         !choose_metrics(c, o, error))
         return NULL;
+    analysis_compare_read_losses(c, r);
     calculate(c);
     correct(c);
     tell_caveats(c);

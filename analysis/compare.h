@@ -9,6 +9,7 @@
 #ifndef ANALYSIS_COMPARE_H
 #define ANALYSIS_COMPARE_H
 
+#include "analysis/losses.h"
 #include "analysis/results.h"
 #include "analysis/stats.h"
 #include "analysis/summary.h"
@@ -90,6 +91,12 @@ typedef struct analysis_percentile {
 } analysis_percentile;
 enum { ANALYSIS_PERCENTILES = 4 };
 
+/* A line of the table of losses; means of all pairs' runs, not judged. */
+typedef struct analysis_compared_loss {
+    analysis_loss line;
+    double *packets;                    /* by policy */
+} analysis_compared_loss;
+
 typedef struct analysis_comparison {
     char *path, *scenario, *code_version;
     double level;
@@ -100,6 +107,7 @@ typedef struct analysis_comparison {
     GPtrArray *pairs;                   /* analysis_pairing, in order of seed and replication */
     GPtrArray *metrics;                 /* analysis_compared */
     GPtrArray *notes;                   /* char *: what was left out, what to keep in mind */
+    GPtrArray *losses;                  /* analysis_compared_loss: the table of losses.h */
     guint tests;                        /* size of Holm's family */
     analysis_percentile (*delay)[ANALYSIS_PERCENTILES];     /* by policy; NULL: no histograms */
 } analysis_comparison;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "analysis/compare.h"
+#include "analysis/compare_private.h"
 #include "analysis/json.h"
 
 static void put_member(GString *out, const char *name, double value)
@@ -167,6 +167,7 @@ void analysis_compare_json(const analysis_comparison *c, const GPtrArray *requir
     }
     g_string_append_c(out, ']');
     put_percentiles(c, out);
+    analysis_compare_losses_json(c, out);
     put_strings("notes", c->notes, out);
     put_strings("requirements", requirements, out);
     g_string_append(out, "}\n");

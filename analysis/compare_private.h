@@ -23,6 +23,13 @@ bool analysis_compare_choose(analysis_comparison *c, analysis_results *r,
 /* Metrics of all pairs, unjudged, in order; those of samples and histograms included. */
 bool analysis_compare_read(analysis_comparison *c, analysis_results *r, GError **error);
 
+/* The table of losses, of the runs in pairs; its end; and how it is shown. */
+void analysis_compare_read_losses(analysis_comparison *c, analysis_results *r);
+void analysis_compare_loss_free(gpointer loss);
+void analysis_compare_losses_text(const analysis_comparison *c, const analysis_style *style,
+                                  GString *out);
+void analysis_compare_losses_json(const analysis_comparison *c, GString *out);
+
 /* "1.5 s" -> 1.5; also a share ("5 %") and a bare number. False: neither. */
 bool analysis_compare_quantity(const char *text, double *value);
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/compare.h"
+#include "analysis/compare_private.h"
 
 enum { LABEL = 22, CELL = 14, DIFFERENCE = 27, P = 8, G = 6, MARK = 7, WIDTH = 98 };
 
@@ -550,6 +550,7 @@ void analysis_compare_text(const analysis_comparison *c, const analysis_style *s
         put_verdict(&p, k);
     }
     put_percentiles(&p);
+    analysis_compare_losses_text(c, style, out);
     put_cuts(&p);
     put_legend(&p);
     put_counts(&p);

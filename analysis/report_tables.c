@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/losses.h"
 #include "analysis/plot_draw.h"
 #include "analysis/report_html.h"
 #include "analysis/summary.h"
@@ -140,6 +141,24 @@ static void put_kinds(analysis_page *page, const char *heading, const char *tabl
     analysis_page_table_end(page);
 }
 
+static void put_losses(analysis_page *page)
+{
+    g_autoptr(GPtrArray) lines = analysis_losses(page->results, page->ids);
+    analysis_page_put(page, "<h3>%s</h3>\n", analysis_losses_heading);
+    analysis_page_table(page, "cause");
+    for (guint i = 0; i < lines->len; i++) {
+        const analysis_loss *line = g_ptr_array_index(lines, i);
+        analysis_page_put(page, "<tr><th>%s</th>", line->words);
+        for (guint g = 0; g < page->groups->len; g++) {
+            analysis_value v =
+                analysis_loss_value(page->results, g_ptr_array_index(page->groups, g), line);
+            put_value(page, &v, COUNT);
+        }
+        analysis_page_put(page, "</tr>\n");
+    }
+    analysis_page_table_end(page);
+}
+
 void analysis_report_tables(analysis_page *page)
 {
     g_autoptr(GPtrArray) agents = analysis_agents(page->results, page->ids);
@@ -151,7 +170,7 @@ void analysis_report_tables(analysis_page *page)
     for (size_t i = 0; i < G_N_ELEMENTS(agent_rows) && agents->len > 0; i++)
         if (has_metric(page, agent_rows[i].metric, true))
             put_agent_table(page, &agent_rows[i], agents);
-    put_kinds(page, "Packets lost by cause, in the whole run", "loss", "cause", "packets");
+    put_losses(page);
     put_kinds(page, "Signalling by message, packets in the whole run", "signalling", "message",
               "packets");
 }

@@ -158,6 +158,18 @@ analysis_value analysis_sum(analysis_results *r, const analysis_runs *runs, cons
         " FROM run r WHERE r.run_id IN (%s)", unit, table, column, runs->ids), what, NULL);
 }
 
+analysis_value analysis_total(analysis_results *r, const analysis_runs *runs, const char *table,
+                              const char *less, const char *unit)
+{
+    g_autofree char *minus = less ? g_strdup_printf(
+        " - (SELECT coalesce(sum(%s), 0) FROM %s x WHERE x.run_id = r.run_id)", unit, less)
+                                  : g_strdup("");
+    return value_of(r, g_strdup_printf(
+        "SELECT (SELECT coalesce(sum(%s), 0) FROM %s x WHERE x.run_id = r.run_id)%s"
+        " FROM run r WHERE r.run_id IN (%s)", unit, table, minus, runs->ids),
+        NULL, NULL);
+}
+
 /* ---- names -------------------------------------------------------------------------------- */
 
 int analysis_name_compare(const char *a, const char *b)

@@ -56,6 +56,10 @@ analysis_value analysis_sum(analysis_results *results, const analysis_runs *runs
                             const char *table, const char *column, const char *what,
                             const char *unit);
 
+/* The same of all rows of a table, less those of another (NULL: of none). */
+analysis_value analysis_total(analysis_results *results, const analysis_runs *runs,
+                              const char *table, const char *less, const char *unit);
+
 /* The next row? False at the end; and, with `damaged` set, where the file cannot be read. */
 bool analysis_row(analysis_results *results, sqlite3_stmt *statement);
 /* False with *error where anything so far could not be read. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/losses.h"
+
 enum {
     WIDTH = 100,
     LABEL = 30,             /* of the first column */
@@ -272,6 +274,21 @@ static void put_kinds(table *t, const char *heading, const char *from, const cha
         g_string_append_printf(t->out, "  ... and %u more\n", kinds->len - most);
 }
 
+/* Every summary has it, also where nothing was lost. */
+static void put_losses(table *t)
+{
+    g_autoptr(GPtrArray) lines = analysis_losses(t->results, t->ids);
+    g_autofree analysis_value *values = g_new(analysis_value, t->n);
+    put_heading(t, analysis_losses_heading);
+    for (guint k = 0; k < lines->len; k++) {
+        const analysis_loss *line = g_ptr_array_index(lines, k);
+        for (guint i = 0; i < t->n; i++)
+            values[i] = analysis_loss_value(t->results, t->columns[i], line);
+        g_autofree char *label = g_strdup_printf("  %s", line->words);
+        put_row(t, label, FORMAT_COUNT, 0, values);
+    }
+}
+
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 static void put_columns(table *t)
@@ -301,8 +318,7 @@ static void put_table(table *t)
     put_rows(t, service_rows, G_N_ELEMENTS(service_rows));
     put_heading(t, "Moves and their cost");
     put_rows(t, move_rows, G_N_ELEMENTS(move_rows));
-    put_kinds(t, "Packets lost, by cause (all nodes, warm-up included)", "loss", "cause",
-              "packets", 12);
+    put_losses(t);
     put_kinds(t, "Signalling packets, by message", "signalling", "message", "packets", 16);
     g_ptr_array_free(t->agents, TRUE);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/json.h"
+#include "analysis/losses.h"
 #include "analysis/summary.h"
 
 static void put_column(GString *out, sqlite3_stmt *s, int i)
@@ -57,6 +58,21 @@ static void put_members(analysis_results *r, GString *out, const char *sql, int6
     sqlite3_finalize(s);
 }
 
+/* One table of losses by cause: see losses.h. */
+static void put_losses(analysis_results *r, GString *out, int64_t id)
+{
+    g_autofree char *ids = g_strdup_printf("%" G_GINT64_FORMAT, id);
+    const analysis_runs runs = {.ids = ids};
+    g_autoptr(GPtrArray) lines = analysis_losses(r, ids);
+    for (guint i = 0; i < lines->len; i++) {
+        const analysis_loss *line = g_ptr_array_index(lines, i);
+        analysis_value v = analysis_loss_value(r, &runs, line);
+        g_string_append_printf(out, "%s\n      {\"cause\": ", i ? "," : "");
+        analysis_loss_json(line, out);
+        g_string_append_printf(out, ", \"packets\": %.15g}", v.mean);
+    }
+}
+
 static void put_run(analysis_results *r, GString *out, int64_t id)
 {
     g_string_append(out, "\n    {\"run\": ");
@@ -82,6 +98,8 @@ static void put_run(analysis_results *r, GString *out, int64_t id)
     g_string_append(out, "],\n     \"loss\": [");
     put_objects(r, out, "      ",
                 "SELECT node, cause, packets, bytes FROM loss_by_cause WHERE run_id = ?", id);
+    g_string_append(out, "],\n     \"losses\": [");
+    put_losses(r, out, id);
     g_string_append(out, "],\n     \"signalling\": [");
     put_objects(r, out, "      ", "SELECT node, message, packets, bytes FROM signalling_by_message"
                                   " WHERE run_id = ?", id);

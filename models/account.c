@@ -6,6 +6,9 @@
 
 #include <assert.h>
 #include <glib.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/watch.h"
@@ -155,6 +158,10 @@ void model_lose_copy(model_net *net, model_account *account, sim_id receiver,
     if (packet->flow != SIM_NO_FLOW) {
         net->flows[packet->flow].lost++;
         net->measured.lost += is_measured(net, packet);
+        if (account->detail) {
+            account->detail->lost_of_flows[cause]++;
+            account->detail->lost_bytes_of_flows[cause] += sim_packet_bytes(packet);
+        }
     }
     sim_packet_unref(net->packets, packet);
 }
@@ -172,14 +179,45 @@ void model_lose_sent(model_net *net, model_account *account, sim_packet *packet,
     model_lose(net, account, packet, cause);
 }
 
+/* ---- conservation ----------------------------------------------------------------------- */
+
+static bool account_holds(const model_net *net, const model_account *a)
+{
+    uint64_t in = a->received + a->originated + a->copied;
+    uint64_t out = a->forwarded + a->consumed + a->lost + a->held;
+    if (in == out)
+        return true;
+    fprintf(stderr, "mip6sim: packets are not conserved at %s, in the second before %.3f s: %"
+            PRIu64 " %s\n  received %" PRIu64 " + originated %" PRIu64 " + copied %" PRIu64
+            "\n  forwarded %" PRIu64 " + consumed %" PRIu64 " + lost %" PRIu64 " + held %u\n",
+            sim_engine_name(net->engine, a->node), (double)sim_now(net->engine) / 1e9,
+            in > out ? in - out : out - in,
+            in > out ? "came and neither went on, nor ended, nor was lost with a cause"
+                     : "more than had come",
+            a->received, a->originated, a->copied, a->forwarded, a->consumed, a->lost, a->held);
+    return false;
+}
+
+static bool pool_holds(const model_net *net)
+{
+    uint64_t alive = sim_packet_pool_live(net->packets);
+    if (alive == net->held + net->in_flight)
+        return true;
+    fprintf(stderr, "mip6sim: %" PRIu64 " packets are alive before %.3f s, and %" PRIu64
+            " are held by a node and %" PRIu64 " in flight\n", alive,
+            (double)sim_now(net->engine) / 1e9, net->held, net->in_flight);
+    return false;
+}
+
 void model_net_check(model_net *net)
 {
+    bool good = true;
     while (net->touched) {
         model_account *a = net->touched;
         net->touched = a->next_touched;
         a->touched = false;
-        assert(a->received + a->originated + a->copied ==
-               a->forwarded + a->consumed + a->lost + a->held);
+        good = account_holds(net, a) && good;
     }
-    assert(sim_packet_pool_live(net->packets) == net->held + net->in_flight);
+    if (!pool_holds(net) || !good)
+        abort();
 }

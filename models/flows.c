@@ -4,6 +4,7 @@
 
 #include "models/flows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,9 @@ struct model_flows {
     model_world *world;
     uint32_t n, room;
     flow *all;
+    uint32_t next_checked;
+    uint32_t *n_alive;              /* of each flow; all 0 between checks */
+    GArray *alive;                  /* flows of the packets that are alive */
 };
 
 static const model_traffic_settings *settings_of(const flow *f)
@@ -222,6 +226,8 @@ model_flows *model_flows_new(model_world *w)
         sim_engine_add(w->engine, name, &flow_class, f, &f->id);
     }
     w->net.flows = g_new0(model_flow_account, flows->n);
+    flows->n_alive = g_new0(uint32_t, flows->n);
+    flows->alive = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return flows;
 }
 
@@ -268,6 +274,8 @@ void model_flows_free(model_flows *flows)
     g_free(flows->world->net.flows);
     flows->world->net.flows = NULL;
     g_free(flows->all);
+    g_free(flows->n_alive);
+    g_array_free(flows->alive, TRUE);
     g_free(flows);
 }
 
@@ -294,6 +302,59 @@ void model_flows_delivered_up(model_world *w, const sim_packet *packet)
 {
     if (packet->flow != SIM_NO_FLOW)
         delivered(w, packet, w->flows->all[packet->flow].node, false);
+}
+
+/* ---- conservation ----------------------------------------------------------------------- */
+
+static void note_alive(void *user, const sim_packet *packet)
+{
+    model_flows *flows = user;
+    flows->n_alive[packet->flow]++;
+    g_array_append_val(flows->alive, packet->flow);
+}
+
+static bool flow_holds(const model_flows *flows, uint32_t i)
+{
+    const model_flow_account *a = &flows->world->net.flows[i];
+    uint64_t gone = a->delivered + a->lost + flows->n_alive[i];
+    if (a->sent == gone)
+        return true;
+    g_autofree char *name = flow_name(flows->world, &flows->all[i]);
+    fprintf(stderr, "mip6sim: packets are not conserved in the flow %s, in the second before"
+            " %.3f s: %" PRIu64 " %s\n  sent %" PRIu64 "\n  delivered %" PRIu64 " + lost %" PRIu64
+            " + on their way %u\n", name, (double)sim_now(flows->world->engine) / 1e9,
+            a->sent > gone ? a->sent - gone : gone - a->sent,
+            a->sent > gone ? "vanished without a cause" : "more than were sent", a->sent,
+            a->delivered, a->lost, flows->n_alive[i]);
+    return false;
+}
+
+bool model_flows_check(model_flows *flows, bool all)
+{
+    enum { A_CALL = 65536 };
+    bool good = true;
+    sim_packet_pool_each(flows->world->net.packets, note_alive, flows);
+    uint32_t n = all ? flows->n : MIN(flows->n, A_CALL);
+    for (uint32_t k = 0; k < n; k++) {
+        flows->next_checked = flows->next_checked + 1 < flows->n ? flows->next_checked + 1 : 0;
+        good = flow_holds(flows, flows->next_checked) && good;
+    }
+    for (guint k = 0; k < flows->alive->len; k++) {
+        uint32_t i = g_array_index(flows->alive, uint32_t, k);
+        if (n < flows->n && flows->n_alive[i] > 0)
+            good = flow_holds(flows, i) && good;
+        flows->n_alive[i] = 0;
+    }
+    g_array_set_size(flows->alive, 0);
+    return good;
+}
+
+uint64_t model_flows_lost(const model_flows *flows)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < flows->n; i++)
+        sum += flows->world->net.flows[i].lost;
+    return sum;
 }
 
 uint64_t model_flows_in_flight(const model_flows *flows)

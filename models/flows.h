@@ -25,6 +25,12 @@ uint32_t model_flows_n(const model_flows *flows);
 void model_flows_delivered_down(model_world *world, const sim_packet *packet, uint32_t node);
 void model_flows_delivered_up(model_world *world, const sim_packet *packet);
 
+/* What was sent was delivered, or lost, or is alive in the pool: of the flows that have packets
+ * alive, and of all others, 65,536 of them a call in turn (all: every one). False, and said on
+ * stderr of which flow how much is missing, where not. Between events only. */
+bool model_flows_check(model_flows *flows, bool all);
+/* Packets that were lost, all flows. */
+uint64_t model_flows_lost(const model_flows *flows);
 /* Packets that were sent and neither delivered nor lost. */
 uint64_t model_flows_in_flight(const model_flows *flows);
 

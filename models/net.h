@@ -55,6 +55,7 @@ const char *model_cause_name(unsigned cause);
  * router, one for all mobile nodes together. */
 typedef struct model_detail {
     uint64_t lost_packets[MODEL_N_CAUSES], lost_bytes[MODEL_N_CAUSES];
+    uint64_t lost_of_flows[MODEL_N_CAUSES], lost_bytes_of_flows[MODEL_N_CAUSES];   /* of those */
     uint64_t sent_packets[MIP6_N_MESSAGES], sent_bytes[MIP6_N_MESSAGES];
 } model_detail;
 
@@ -131,7 +132,8 @@ void model_lose_sent(model_net *net, model_account *account, sim_packet *packet,
                      unsigned cause);
 
 /* Check the sum of every account touched since the last call, and that the pool's packets
- * are those held or in flight; asserts. Between events only. */
+ * are those held or in flight. Where one does not hold, says on stderr at which node and what is
+ * missing, and aborts. Between events only. */
 void model_net_check(model_net *net);
 
 #endif

@@ -7,6 +7,7 @@
 #include "models/sampler.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "models/flows.h"
 #include "models/ha_host.h"
@@ -69,12 +70,12 @@ static void book_queue(model_world *w, const model_ha_host *h, int64_t now)
                              h->account.name_hash, now, bytes, sizeof bytes);
 }
 
-/* Every application packet is delivered, lost, or still alive in the pool. */
-static void check_flows(const model_world *w)
+static void check_packets(model_world *w, bool all)
 {
-    const model_flow_account *m = &w->net.measured;
-    g_assert(m->sent >= m->delivered + m->lost);
-    g_assert(m->sent - m->delivered - m->lost <= sim_packet_pool_live(w->net.packets));
+    bool good = model_flows_check(w->flows, all);
+    model_net_check(&w->net);
+    if (!good)
+        abort();
 }
 
 /* An agent counts as many nodes as there are whose home address it has: with every agent and
@@ -107,8 +108,7 @@ static void close_second(model_sampler *s, int64_t now)
         book_queue(w, h, now);
         model_measure_second(w->measure, i, figures_of(h, &figures, now), second);
     }
-    model_net_check(&w->net);
-    check_flows(w);
+    check_packets(w, false);
     check_counts(w, now, false);
     sim_fingerprint_close_second(w->fingerprint, second,
                                  w->settings->record->fingerprints ? fingerprint_row : NULL, w);
@@ -190,5 +190,6 @@ void model_sampler_finish(model_sampler *s)
     int64_t last = now < w->end_ns ? now : now - 1;
     if (w->next_second * SIM_SECOND_NS < now)
         close_second(s, last);
+    check_packets(w, true);
     check_counts(w, now, true);
 }

@@ -138,13 +138,25 @@ unsigned model_new_drop(const uint64_t now[MIP6_N_DROPS], uint64_t last[MIP6_N_D
 
 /* ---- the run ------------------------------------------------------------------------------ */
 
-static void write_detail(model_world *w, int64_t node, const model_detail *d)
+static void write_losses(model_world *w, int64_t node, const model_detail *d)
 {
-    for (unsigned c = 0; c < MODEL_N_CAUSES; c++)
+    for (unsigned c = 0; c < MODEL_N_CAUSES; c++) {
         if (d->lost_packets[c] > 0)
             w->sink->cls->loss(w->sink, &(sim_row_loss){
                 .node_id = node, .cause = model_cause_name(c),
                 .packets = (int64_t)d->lost_packets[c], .bytes = (int64_t)d->lost_bytes[c]});
+        if (d->lost_of_flows[c] > 0 && w->sink->cls->application_loss)
+            w->sink->cls->application_loss(w->sink, &(sim_row_application_loss){
+                .node_id = node, .cause = model_cause_name(c),
+                .packets = (int64_t)d->lost_of_flows[c],
+                .bytes = (int64_t)d->lost_bytes_of_flows[c]});
+    }
+}
+
+static void write_detail(model_world *w, int64_t node, const model_detail *d, void *user)
+{
+    (void)user;
+    write_losses(w, node, d);
     for (unsigned m = 0; m < MIP6_N_MESSAGES; m++)
         if (m != MIP6_MSG_DATA && d->sent_packets[m] > 0)
             w->sink->cls->signalling(w->sink, &(sim_row_signalling){
@@ -152,24 +164,27 @@ static void write_detail(model_world *w, int64_t node, const model_detail *d)
                 .packets = (int64_t)d->sent_packets[m], .bytes = (int64_t)d->sent_bytes[m]});
 }
 
-static void write_account(model_world *w, const model_account *a)
+typedef void detail_function(model_world *w, int64_t node, const model_detail *d, void *user);
+
+static void of_account(model_world *w, const model_account *a, detail_function *f, void *user)
 {
     if (a->detail)
-        write_detail(w, a->node, a->detail);
+        f(w, a->node, a->detail, user);
 }
 
-static void write_details(model_world *w)
+/* All that losses and signalling are kept in. */
+static void each_detail(model_world *w, detail_function *f, void *user)
 {
     for (uint32_t i = 0; i < w->n_agents; i++)
-        write_account(w, &w->agents[i].account);
-    write_account(w, model_router_account(w->router));
-    write_account(w, model_home_link_account(w->home_link));
-    write_account(w, model_core_account(w->core));
+        of_account(w, &w->agents[i].account, f, user);
+    of_account(w, model_router_account(w->router), f, user);
+    of_account(w, model_home_link_account(w->home_link), f, user);
+    of_account(w, model_core_account(w->core), f, user);
     for (uint32_t i = 0; i < w->n_correspondents; i++)
-        write_account(w, &w->correspondents[i].account);
+        of_account(w, &w->correspondents[i].account, f, user);
     for (uint32_t i = 0; i < w->settings->access->routers; i++)
-        write_account(w, model_access_account(w->access, i));
-    write_detail(w, SIM_NO_NODE, &w->mn_detail);
+        of_account(w, model_access_account(w->access, i), f, user);
+    f(w, SIM_NO_NODE, &w->mn_detail, user);
 }
 
 static void write_metric(model_world *w, const model_mn_host *h, const char *name, uint64_t value)
@@ -205,10 +220,21 @@ static uint64_t count_registered(const model_world *w, uint64_t *present)
     return n;
 }
 
+static void add_lost(model_world *w, int64_t node, const model_detail *d, void *user)
+{
+    (void)w;
+    (void)node;
+    for (unsigned c = 0; c < MODEL_N_CAUSES; c++)
+        *(uint64_t *)user += d->lost_of_flows[c];
+}
+
 /* Accounts of the whole run: what was sent is delivered, lost or on its way, flow by flow
  * and all together. */
-static void check_sums(const model_world *w)
+static void check_sums(model_world *w)
 {
+    uint64_t lost = 0;
+    each_detail(w, add_lost, &lost);
+    assert(lost == model_flows_lost(w->flows));     /* every loss has its cause */
     const model_flow_account *m = &w->net.measured;
     uint64_t in_flight = model_flows_in_flight(w->flows);
     assert(in_flight <= sim_packet_pool_live(w->net.packets));
@@ -233,7 +259,7 @@ static void finish(model_world *w)
         .handovers = model_movement_handovers(w->movement),
         .node_seconds = model_movement_node_seconds(w, sim_now(w->engine))};
     model_measure_finish(w->measure, &totals);
-    write_details(w);
+    each_detail(w, write_detail, NULL);
     if (w->settings->record->per_node)
         write_nodes(w);
 }

@@ -20,6 +20,7 @@
 #else
 #define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define __asan_address_is_poisoned(at) ((void)(at), 0)
 #endif
 
 enum {
@@ -38,6 +39,7 @@ struct sim_packet_pool {
     char *fresh[N_CLASSES];         /* never used part of the newest chunk */
     size_t n_fresh[N_CLASSES];      /* packets in it */
     GPtrArray *chunks;
+    GArray *sizes;                  /* of a packet in each chunk */
     uint64_t live;
 };
 
@@ -45,6 +47,7 @@ sim_packet_pool *sim_packet_pool_new(void)
 {
     sim_packet_pool *pool = g_new0(sim_packet_pool, 1);
     pool->chunks = g_ptr_array_new();
+    pool->sizes = g_array_new(FALSE, FALSE, sizeof(size_t));
     return pool;
 }
 
@@ -58,6 +61,7 @@ void sim_packet_pool_free(sim_packet_pool *pool)
         g_aligned_free(pool->chunks->pdata[i]);
     }
     g_ptr_array_free(pool->chunks, TRUE);
+    g_array_free(pool->sizes, TRUE);
     g_free(pool);
 }
 
@@ -66,13 +70,37 @@ uint64_t sim_packet_pool_live(const sim_packet_pool *pool)
     return pool->live;
 }
 
+/* What is free is poisoned, or its references are 0. Packets too large for a class have no
+ * flow: their payload would be virtual. */
+static bool is_of_flow(const sim_packet *packet)
+{
+    return !__asan_address_is_poisoned(packet) && packet->refs > 0 &&
+           packet->flow != SIM_NO_FLOW;
+}
+
+void sim_packet_pool_each(const sim_packet_pool *pool,
+                          void (*each)(void *user, const sim_packet *packet), void *user)
+{
+    for (guint i = 0; i < pool->chunks->len; i++) {
+        const char *chunk = pool->chunks->pdata[i];
+        size_t size = g_array_index(pool->sizes, size_t, i);
+        for (size_t at = 0; at + size <= CHUNK; at += size) {
+            const sim_packet *packet = (const void *)(chunk + at);
+            if (is_of_flow(packet))
+                each(user, packet);
+        }
+    }
+}
+
 static sim_packet *take_fresh(sim_packet_pool *pool, int class)
 {
     size_t size = class_size[class];
     if (!pool->n_fresh[class]) {
         char *chunk = g_aligned_alloc(1, CHUNK, LINE);
+        memset(chunk, 0, CHUNK);    /* refs of what is not yet used: sim_packet_pool_each */
         ASAN_POISON_MEMORY_REGION(chunk, CHUNK);
         g_ptr_array_add(pool->chunks, chunk);
+        g_array_append_val(pool->sizes, size);
         pool->fresh[class] = chunk;
         pool->n_fresh[class] = CHUNK / size;
     }

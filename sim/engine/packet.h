@@ -40,6 +40,10 @@ sim_packet_pool *sim_packet_pool_new(void);
 /* Every packet must have come back, or it is a leak: asserts. */
 void sim_packet_pool_free(sim_packet_pool *pool);
 uint64_t sim_packet_pool_live(const sim_packet_pool *pool);
+/* Calls `each` for every packet of an application (one with a flow) that is alive, in no order
+ * that means anything. Costs a look at every packet that the pool ever needed at one time. */
+void sim_packet_pool_each(const sim_packet_pool *pool,
+                          void (*each)(void *user, const sim_packet *packet), void *user);
 
 /* A packet with at least `size` bytes behind SIM_PACKET_HEADROOM; one reference; len 0,
  * flow SIM_NO_FLOW. Never NULL: memory is the process's (aborts without). Two sizes are kept:

@@ -39,6 +39,9 @@ typedef struct sim_row_loss {
     int64_t packets, bytes;
 } sim_row_loss;
 
+/* The part of it that was packets of applications: all but signalling. */
+typedef sim_row_loss sim_row_application_loss;
+
 typedef struct sim_row_signalling {
     int64_t node_id;
     const char *message;
@@ -85,6 +88,8 @@ typedef struct sim_sink_class {
     void (*metric)(sim_sink *sink, const sim_row_metric *row);
     void (*histogram)(sim_sink *sink, const sim_row_histogram *row);
     void (*event)(sim_sink *sink, const sim_row_event *row);
+    void (*application_loss)(sim_sink *sink, const sim_row_application_loss *row);
+                                            /* may be NULL */
 } sim_sink_class;
 
 struct sim_sink {

@@ -492,6 +492,7 @@ ADD(fingerprint, SIM_ROW_FINGERPRINT)
 ADD(metric, SIM_ROW_METRIC)
 ADD(histogram, SIM_ROW_HISTOGRAM)
 ADD(event, SIM_ROW_EVENT)
+ADD(application_loss, SIM_ROW_APPLICATION_LOSS)
 
 static const sim_sink_class sink_class = {
     .node = add_node,
@@ -503,4 +504,5 @@ static const sim_sink_class sink_class = {
     .metric = add_metric,
     .histogram = add_histogram,
     .event = add_event,
+    .application_loss = add_application_loss,
 };

@@ -46,6 +46,9 @@ static const column
         INT(decision, target_queue), INT(decision, target_count),
         ID(decision, information_age_ns), TEXT(decision, outcome)},
     loss_columns[] = {ID(loss, node_id), TEXT(loss, cause), INT(loss, packets), INT(loss, bytes)},
+    application_loss_columns[] = {
+        ID(application_loss, node_id), TEXT(application_loss, cause),
+        INT(application_loss, packets), INT(application_loss, bytes)},
     signalling_columns[] = {ID(signalling, node_id), TEXT(signalling, message),
                             INT(signalling, packets), INT(signalling, bytes)},
     fingerprint_columns[] = {INT(fingerprint, second), INT(fingerprint, node_id),
@@ -70,6 +73,7 @@ static const table tables[SIM_N_ROW_TABLES] = {
     [SIM_ROW_METRIC] = TABLE(metric),
     [SIM_ROW_HISTOGRAM] = TABLE(histogram),
     [SIM_ROW_EVENT] = TABLE(event),
+    [SIM_ROW_APPLICATION_LOSS] = TABLE(application_loss),
 };
 
 static char *insert_of(const table *t)

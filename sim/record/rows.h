@@ -9,7 +9,7 @@
 
 #include "sim/engine/sink.h"
 
-enum { SIM_N_ROW_TABLES = 9 };
+enum { SIM_N_ROW_TABLES = 10 };
 
 typedef struct sim_rows {
     GByteArray *rows[SIM_N_ROW_TABLES];
@@ -26,7 +26,8 @@ void sim_rows_clear(sim_rows *rows);
 /* Which of the tables. */
 typedef enum sim_row_table {
     SIM_ROW_NODE, SIM_ROW_HA_SAMPLE, SIM_ROW_DECISION, SIM_ROW_LOSS, SIM_ROW_SIGNALLING,
-    SIM_ROW_FINGERPRINT, SIM_ROW_METRIC, SIM_ROW_HISTOGRAM, SIM_ROW_EVENT
+    SIM_ROW_FINGERPRINT, SIM_ROW_METRIC, SIM_ROW_HISTOGRAM, SIM_ROW_EVENT,
+    SIM_ROW_APPLICATION_LOSS
 } sim_row_table;
 
 /* Keep a copy of one of the sim_row_ structs. */

@@ -30,6 +30,9 @@
     "CREATE TABLE IF NOT EXISTS loss(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, cause TEXT NOT NULL," \
     " packets INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;" \
+    "CREATE TABLE IF NOT EXISTS application_loss(" \
+    " run_id INTEGER NOT NULL, node_id INTEGER, cause TEXT NOT NULL," \
+    " packets INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;" \
     "CREATE TABLE IF NOT EXISTS signalling(" \
     " run_id INTEGER NOT NULL, node_id INTEGER, message TEXT NOT NULL," \
     " packets INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;" \
@@ -54,6 +57,7 @@
 #define INDEXES \
     "CREATE INDEX IF NOT EXISTS decision_run ON decision(run_id);" \
     "CREATE INDEX IF NOT EXISTS loss_run ON loss(run_id);" \
+    "CREATE INDEX IF NOT EXISTS application_loss_run ON application_loss(run_id);" \
     "CREATE INDEX IF NOT EXISTS signalling_run ON signalling(run_id);" \
     "CREATE INDEX IF NOT EXISTS metric_run ON metric(run_id, name);" \
     "CREATE INDEX IF NOT EXISTS histogram_run ON histogram(run_id, name);" \

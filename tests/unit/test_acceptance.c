@@ -346,6 +346,7 @@ Test(acceptance, packets_from_the_home_address_are_not_lost_silently)
     size_t no_link = packets_of(n.lost, "no-link");
     size_t unregistered = packets_of(n.lost, "unregistered");
     cr_assert_eq(lost, (double)(no_link + unregistered));
+    cr_assert_eq(lost, (double)n.tally.application_lost);
     /* 10 to 11 s without a link, then DHAAD and 1 s of DAD. */
     cr_assert_geq(no_link, 10 * 200);
     cr_assert(unregistered > 10 * 20 && unregistered < 10 * 30, "%zu", unregistered);

@@ -55,6 +55,9 @@ static void put_samples(sim_sink *sink, const made *m)
     for (int i = 0; i < 4; i++)
         sink->cls->histogram(sink, &(sim_row_histogram){SIM_NO_NODE, "delay", 0.1 * (i + 1),
                                                         0.1 * (i + 2), 25});
+    int64_t lost = 10 + m->replication;
+    sink->cls->loss(sink, &(sim_row_loss){1, "queue-full", 2 * lost, 9});
+    sink->cls->application_loss(sink, &(sim_row_application_loss){1, "queue-full", lost, 9});
 }
 
 static void put(made m)
@@ -247,6 +250,10 @@ Test(analysis_compare, a_verdict_to_read)
     put_ten();
     g_autoptr(analysis_comparison) c = compare();
     g_autofree char *text = text_of(c);
+    cr_assert(g_regex_match_simple(
+        "\\nPackets of applications lost.*\n +static-dhaad +hybrid:tuned *\n"
+        "  queue of an agent full +15.5 +15.5\n  all of them +15.5 +15.5\n"
+        "  signalling, besides +15.5 +15.5\n", text, 0, 0), "%s", text);
     has(text, "^town: 10 pairs of runs, seed 1 replication 1 to 10$");
     has(text, "^peak queue +100 ±\\S+ +40.0 ±\\S+ "
               "+-60 \\[-6\\S+, -5\\S+\\] +<.001 t +-\\S+ better$");
@@ -278,12 +285,14 @@ Test(analysis_compare, json_has_it_all)
         " '$.against_baseline[0].verdict') ||"
         " json_extract(value, '$.against_baseline[0].difference')"
         " FROM json_each(?1, '$.metrics') WHERE json_extract(value, '$.metric') ="
-        " 'peak_queue_packets') || json_extract(?1, '$.requirements[0]')", -1, &s, NULL),
+        " 'peak_queue_packets') || json_extract(?1, '$.requirements[0]') ||"
+        " json_extract(?1, '$.losses[0].cause') ||"
+        " json_extract(?1, '$.losses[1].mean_packets[1]')", -1, &s, NULL),
         SQLITE_OK, "%s", sqlite3_errmsg(db));
     sqlite3_bind_text(s, 1, out->str, -1, SQLITE_STATIC);
     cr_assert_eq(sqlite3_step(s), SQLITE_ROW, "%s\n%s", sqlite3_errmsg(db), out->str);
     cr_assert_str_eq((const char *)sqlite3_column_text(s, 0),
-                     "static-dhaad 10 10 better-60holds: \"x\"");
+                     "static-dhaad 10 10 better-60holds: \"x\"queue-full15.5");
     sqlite3_finalize(s);
     sqlite3_close(db);
 }

@@ -6,7 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
+#include "analysis/losses.h"
 #include "analysis/summary.h"
+#include "models/net.h"
 #include "sim/record/record.h"
 
 static char folder[] = "/tmp/mip6sim-analysis-XXXXXX";
@@ -57,6 +61,9 @@ static void put_run(const char *policy, int64_t replication, double jain, sim_ru
     sink->cls->loss(sink, &(sim_row_loss){2, "queue-full", 1234, 9});
     sink->cls->loss(sink, &(sim_row_loss){SIM_NO_NODE, "queue-full", 1, 9});
     sink->cls->loss(sink, &(sim_row_loss){2, "never", 0, 0});
+    sink->cls->application_loss(sink, &(sim_row_application_loss){2, "queue-full", 1200, 9});
+    sink->cls->application_loss(sink, &(sim_row_application_loss){3, "checksum", 20, 9});
+    sink->cls->loss(sink, &(sim_row_loss){3, "checksum", 20, 9});
     sink->cls->signalling(sink, &(sim_row_signalling){2, "binding-update", 77, 9});
     sim_record_note(r, "the trace was \"shifted\"");
     sim_run_end end = {.status = status, .wall_seconds = 1, .simulated_ns = 60000000000,
@@ -94,12 +101,43 @@ Test(analysis_summary, one_run)
     has(text, "^  delay p99 +12.3 ms$");
     has(text, "^  loss +0.0500 %$");
     has(text, "^  outage of a move, mean +-$");
-    has(text, "^  queue-full +1,235$");
+    has(text, "^Packets of applications lost, by cause.*\n"
+              "  queue of an agent full +1,200\n"
+              "  wrong checksum +20\n"
+              "  all of them +1,220\n"
+              "  signalling, besides +35$");
     has(text, "^  binding-update +77$");
     has(text, "^note: the trace was \"shifted\"$");
     has(text, "^Results: x.db, run_id 1$");
     cr_assert_null(strstr(text, "never"));
     cr_assert_lt(strstr(text, "  ha2 ") - text, strstr(text, "  ha10 ") - text);
+}
+
+/* Each cause that the network or the library may name, in words that fit the tables. */
+Test(analysis_summary, every_cause_of_loss_has_words)
+{
+    for (unsigned c = MIP6_DROP_NONE + 1; c < MODEL_N_CAUSES; c++) {
+        const char *cause = model_cause_name(c), *words = analysis_cause_words(cause);
+        cr_assert_str_neq(words, cause, "%s", cause);
+        cr_assert_leq(strlen(words), 27, "%s", words);
+        for (unsigned d = MIP6_DROP_NONE + 1; d < c; d++)
+            cr_assert_str_neq(words, analysis_cause_words(model_cause_name(d)));
+    }
+    cr_assert_str_eq(analysis_cause_words("of-tomorrow"), "of-tomorrow");
+}
+
+/* A file of an older program says how many were lost, not of what. */
+Test(analysis_summary, an_older_file_has_one_sum_of_losses)
+{
+    put_run("hybrid:safe", 1, 0.8125, SIM_RUN_COMPLETE);
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "DROP TABLE application_loss", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    static const int64_t ids[] = {1};
+    g_autofree char *text = summary_of(ids, 1, false);
+    has(text, "  queue of an agent full +1,235\n  wrong checksum +20\n  all of them +1,255$");
+    cr_assert_null(strstr(text, "besides"));
 }
 
 Test(analysis_summary, policies_side_by_side_and_replications_averaged)

@@ -388,7 +388,7 @@ Test(cli_sweep, export_writes_rfc_4180)
             " create view \"a/../b\" as select 1 as one;");
     g_autofree char *out = NULL;
     runs(0, "export x.db --csv d/e", "", &out);
-    cr_assert_str_eq(out, "20 tables and views of x.db in d/e\n");
+    cr_assert_str_eq(out, "21 tables and views of x.db in d/e\n");
     holds("d/e/odd.csv", "a,\"b,c\"\r\n\"x,y\",\"say \"\"so\"\"\"\r\n,\"\"\r\n0.1,"
           "1e+300\r\n-5,\"two\r\nlines\"\r\n0.3333333333333333,12345678.9\r\n"
           "9007199254740993,ä\r\n");
@@ -406,7 +406,8 @@ Test(cli_sweep, export_overwrites_when_told_and_says_what_is_wrong)
     runs(0, "run s.ini -q -o x.db", "", NULL);
     runs(0, "export x.db --csv d -q", "", NULL);
     put("d/run.csv", "mine");
-    runs(3, "export x.db --csv d", "d/decision.csv: is there already (--force overwrites)", NULL);
+    runs(3, "export x.db --csv d",
+         "d/application_loss.csv: is there already (--force overwrites)", NULL);
     holds("d/run.csv", "mine");
     runs(0, "export x.db --csv d --force", "", NULL);
     runs(2, "export", "export: which results file?", NULL);

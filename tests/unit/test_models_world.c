@@ -22,6 +22,9 @@ static void sums_hold(const tally_sink *t)
     cr_assert_eq(sent, tally_metric_of(t, "delivered_packets") +
                            tally_metric_of(t, "lost_packets") +
                            tally_metric_of(t, "in_flight_packets"));
+    /* Losses by cause are of the whole run, the figures of what was sent after the warm-up. */
+    cr_assert_geq((double)t->application_lost, tally_metric_of(t, "lost_packets"));
+    cr_assert_geq(t->lost, t->application_lost);
 }
 
 Test(models_world, every_node_registers_and_packets_arrive)

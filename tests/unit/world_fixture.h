@@ -16,7 +16,7 @@
 typedef struct tally_sink {
     sim_sink base;
     unsigned nodes, samples, decisions, fingerprints, events, histograms;
-    int64_t lost, signalling, last_sample_ns;
+    int64_t lost, application_lost, signalling, last_sample_ns;
     int64_t tunnelled;          /* bytes, all agents at the last sample */
     GHashTable *metrics;        /* name -> double *, of the whole run */
     GHashTable *kinds;          /* event kind -> count */
@@ -56,6 +56,12 @@ static void tally_loss(sim_sink *s, const sim_row_loss *row)
     tally_of(s)->lost += row->packets;
 }
 
+static void tally_application_loss(sim_sink *s, const sim_row_application_loss *row)
+{
+    cr_assert(row->packets > 0 && row->bytes > 0 && row->cause);
+    tally_of(s)->application_lost += row->packets;
+}
+
 static void tally_signalling(sim_sink *s, const sim_row_signalling *row)
 {
     cr_assert(row->packets > 0 && row->message);
@@ -91,7 +97,7 @@ static void tally_event(sim_sink *s, const sim_row_event *row)
 
 static const sim_sink_class tally_class = {
     tally_node, tally_sample, tally_decision, tally_loss, tally_signalling, tally_fingerprint,
-    tally_metric, tally_histogram, tally_event};
+    tally_metric, tally_histogram, tally_event, tally_application_loss};
 
 static inline void tally_init(tally_sink *t)
 {
