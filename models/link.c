@@ -99,10 +99,10 @@ int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_
     return arrives;
 }
 
-unsigned model_link_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
-                         sim_id from, sim_id to)
+unsigned model_link_draw_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
+                              sim_id from, sim_id to)
 {
-    if (G_UNLIKELY(link->net->losses) &&
+    if (link->net->losses &&
         model_losses_take(link->net->losses, packet, from, to))
         return MODEL_CAUSE_SCRIPTED;
     int64_t ppm = link->config->loss_ppm;

@@ -47,8 +47,15 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
 int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_delay_ns);
 /* Why the medium loses this packet, LINK_LOSS or SCRIPTED; MIP6_DROP_NONE: it does not. Draws by
  * (identity, sub). from, to: between whom, for a loss that the scenario names. */
-unsigned model_link_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
-                         sim_id from, sim_id to);
+unsigned model_link_draw_loss(const model_link *link, const sim_packet *packet, uint64_t sub,
+                              sim_id from, sim_id to);
+static inline unsigned model_link_loss(const model_link *link, const sim_packet *packet,
+                                       uint64_t sub, sim_id from, sim_id to)
+{
+    if (link->config->loss_ppm == 0 && !link->net->losses)
+        return MIP6_DROP_NONE;      /* most links, without a call */
+    return model_link_draw_loss(link, packet, sub, from, to);
+}
 /* Packets waiting or in service at `now`. Bytes of them in *bytes unless NULL. */
 uint32_t model_link_occupancy(model_link *link, int64_t now_ns, uint64_t *bytes);
 
