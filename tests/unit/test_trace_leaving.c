@@ -1,6 +1,6 @@
 /* An agent that is no home agent any more but still a router, drawn by the chart's own hand and
- * compared with tests/trace/agent-without-h.txt. No scenario brings that about: ha1 is a script, ha0
- * the library's.
+ * compared with tests/trace/agent-without-h.txt. No scenario brings that about: ha1 is a script,
+ * ha0 the library's.
  *
  *   RFC 6275 section 10.5.1
  *
