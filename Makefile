@@ -154,7 +154,7 @@ $(BUILD)/wire/%: tests/wire/%.c $(call obj,tests/unit/wire_samples.c) $(LIBSIM) 
 
 .PHONY: wire
 wire: $(BINARY) $(WIRE)
-	$(Q)tests/wire/run.sh $(BINARY) $(BUILD)/wire $(T)
+	$(Q)MIP6_SHARED=$(SHARED) tests/wire/run.sh $(BINARY) $(BUILD)/wire $(T)
 
 # Rules about the source and proof of the library's isolation.
 .PHONY: tidy

@@ -306,6 +306,14 @@ static bool packet_block(const char *block, const GPtrArray *links, bool errors)
     return true;
 }
 
+/* The first option of an interface, if that is its name. */
+static char *name_of(const char *option)
+{
+    enum { IF_NAME = 2 };
+    return (word(option) & 0xffff) == IF_NAME ? g_strndup(option + 4, word(option) >> 16)
+                                              : g_strdup("");
+}
+
 static bool read_file(const char *path, bool errors)
 {
     enum { INTERFACE = 1, PACKET = 6, NAME_AT = 20 };
@@ -317,8 +325,7 @@ static bool read_file(const char *path, bool errors)
         return false;
     for (gsize at = 0; good && at + 12 <= n; at += word(file + at + 4)) {
         if (word(file + at) == INTERFACE)
-            g_ptr_array_add(links, g_strndup(file + at + NAME_AT,
-                                             word(file + at + NAME_AT - 4) >> 16));
+            g_ptr_array_add(links, name_of(file + at + NAME_AT - 4));
         if (word(file + at) == PACKET)
             good = packet_block(file + at, links, errors);
     }
