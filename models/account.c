@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/effect.h"
 #include "models/watch.h"
 
 static const char *const cause_names[] = {
@@ -120,6 +121,15 @@ static uint64_t wire_seed(const model_account *account, const sim_packet *packet
     return account->name_hash ^ GUINT64_FROM_LE(dst) << 8;
 }
 
+static void tell_sent(const model_net *net, const model_account *account, const sim_packet *packet)
+{
+    uint8_t bytes[MODEL_EFFECT_LLADDR + UINT16_MAX];
+    memcpy(bytes, packet->lladdr_dst, MODEL_EFFECT_LLADDR);
+    memcpy(bytes + MODEL_EFFECT_LLADDR, packet->bytes + packet->head, packet->len);
+    model_watch_effect(net->watch, account->node, sim_now(net->engine), SIM_CHANNEL_WIRE, bytes,
+                       MODEL_EFFECT_LLADDR + (size_t)packet->len);
+}
+
 void model_book_sent(model_net *net, model_account *account, const sim_packet *packet)
 {
     account->forwarded++;
@@ -129,6 +139,8 @@ void model_book_sent(model_net *net, model_account *account, const sim_packet *p
     sim_fingerprint_book(net->fingerprint, account->cell, SIM_CHANNEL_WIRE,
                          wire_seed(account, packet), sim_now(net->engine),
                          packet->bytes + packet->head, packet->len);
+    if (__builtin_expect(net->watch != NULL, false))
+        tell_sent(net, account, packet);
 }
 
 void model_consume(model_net *net, model_account *account, sim_packet *packet)

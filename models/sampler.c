@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/effect.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
 #include "models/mn_host.h"
+#include "models/watch.h"
 #include "models/world_parts.h"
 
 enum { PORT_SAMPLE = 2, PORT_SECOND = 3, PORT_LISTS = 4 };
@@ -60,14 +62,14 @@ static void fingerprint_row(void *user, int64_t second, uint32_t node_id, sim_ch
 
 static void book_queue(model_world *w, const model_ha_host *h, int64_t now)
 {
-    uint8_t bytes[12];
-    uint64_t held = h->queue.now.bytes;
-    mip6_put32(bytes, h->queue.now.packets);
-    mip6_put32(bytes + 4, (uint32_t)(held >> 32));
-    mip6_put32(bytes + 8, (uint32_t)held);
-    if (h->queue.now.packets > 0)
-        sim_fingerprint_book(w->fingerprint, h->account.cell, SIM_CHANNEL_QUEUE,
-                             h->account.name_hash, now, bytes, sizeof bytes);
+    uint8_t bytes[MODEL_EFFECT_QUEUE];
+    if (h->queue.now.packets == 0)
+        return;
+    model_effect_of_queue(h->queue.now.packets, (uint64_t)h->queue.now.bytes, bytes);
+    sim_fingerprint_book(w->fingerprint, h->account.cell, SIM_CHANNEL_QUEUE,
+                         h->account.name_hash, now, bytes, sizeof bytes);
+    if (w->net.watch)
+        model_watch_effect(w->net.watch, h->id, now, SIM_CHANNEL_QUEUE, bytes, sizeof bytes);
 }
 
 static void check_packets(model_world *w, bool all)

@@ -273,11 +273,12 @@ void model_world_watch(model_world *w, sim_tap *tap)
 sim_stop model_world_run(model_world *w)
 {
     sim_stop stop = sim_engine_run(w->engine, w->end_ns);
+    /* The last second's effects are booked in finish. */
+    if (stop != SIM_STOP_FAILED)
+        finish(w);
     if (w->net.watch)
         model_watch_finish(w->net.watch, sim_now(w->engine));
     g_clear_pointer(&w->net.watch, model_watch_free);
-    if (stop != SIM_STOP_FAILED)
-        finish(w);
     return w->sink->failed ? SIM_STOP_FAILED : stop;
 }
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "models/cn_host.h"
+#include "models/effect.h"
 #include "models/ha_host.h"
 #include "models/mn_host.h"
+#include "models/watch.h"
 #include "models/world_parts.h"
 
 static void *env_alloc(void *user, size_t size)
@@ -84,30 +86,6 @@ static int channel_of(mip6_trace_kind kind)
     }
 }
 
-static uint8_t *put(uint8_t *p, uint64_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        *p++ = (uint8_t)(value >> (8 * i));
-    return p;
-}
-
-/* The trace as bytes that are the same on every machine. */
-static size_t serialise(const mip6_trace *t, uint8_t out[96])
-{
-    uint8_t *p = put(put(put(out, t->kind, 1), t->code, 1), (uint64_t)t->value, 8);
-    memcpy(p, t->home.b, 16);
-    memcpy(p + 16, t->peer.b, 16);
-    p += 32;
-    if (t->decision) {
-        const mip6_decision *d = t->decision;
-        p = put(put(p, d->branch, 1), d->repeated, 1);
-        p = put(put(p, d->own_queue, 2), d->own_count, 2);
-        p = put(put(p, d->target_queue, 2), d->target_count, 2);
-        p = put(p, (uint64_t)d->information_age_ns, 8);
-    }
-    return (size_t)(p - out);
-}
-
 static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
 {
     model_world *w = user;
@@ -118,10 +96,13 @@ static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
     case MODEL_KIND_MN: node = index; account = &w->nodes[index].account; break;
     default: account = &w->correspondents[index].account; break;
     }
-    uint8_t bytes[96];
-    size_t len = serialise(trace, bytes);
-    sim_fingerprint_book(w->fingerprint, account->cell, (sim_channel)channel_of(trace->kind),
-                         account->name_hash, trace->now_ns, bytes, len);
+    uint8_t bytes[MODEL_EFFECT_MAX];
+    size_t len = model_effect_of_trace(trace, bytes);
+    sim_channel channel = (sim_channel)channel_of(trace->kind);
+    sim_fingerprint_book(w->fingerprint, account->cell, channel, account->name_hash,
+                         trace->now_ns, bytes, len);
+    if (w->net.watch)
+        model_watch_effect(w->net.watch, account->node, trace->now_ns, channel, bytes, len);
     if (agent == UINT32_MAX && node == UINT32_MAX)
         return;
     uint32_t home = mip6_addr_same_prefix(&trace->home, &w->home_prefix, 64)

@@ -395,19 +395,6 @@ static int compare_scenario(job *j, const char *file)
 
 /* ---- which of both -------------------------------------------------------------------------- */
 
-/* By its name, or its first bytes. */
-static bool is_results(const char *path)
-{
-    static const char magic[] = "SQLite format 3";
-    char head[sizeof magic] = "";
-    FILE *f = g_str_has_suffix(path, ".db") ? NULL : fopen(path, "rb");
-    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
-    if (f)
-        fclose(f);
-    return g_str_has_suffix(path, ".db") || (n == sizeof magic
-                                             && memcmp(head, magic, sizeof magic) == 0);
-}
-
 static const char *the_file(const options *o)
 {
     guint n = o->in.rest ? g_strv_length(o->in.rest) : 0;
@@ -429,7 +416,7 @@ static int run_with(const options *o)
     int code = SIM_EXIT_BAD;
     if (file && read_level(&j) && read_until(&j) && read_mser(&j) && read_policies(&j) &&
         read_requirements(&j) && sim_jobs_of(o->jobs, (int)g_get_num_processors(), &j.jobs))
-        code = is_results(file) ? compare_results(&j, file) : compare_scenario(&j, file);
+        code = sim_is_results(file) ? compare_results(&j, file) : compare_scenario(&j, file);
     job_clear(&j);
     return code;
 }

@@ -7,12 +7,14 @@
 #include "analysis/summary.h"
 #include "sim/cli/batch.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/effects.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/task.h"
 
 typedef struct options {
     sim_inputs in;
     char *out, *jobs, *pcap;
+    char *only, *effects, *window;
     gboolean json, quiet;
 } options;
 
@@ -26,6 +28,12 @@ typedef struct options {
      "Runs at a time, each in a process of its own (default: 1)", "N"}, \
     {"pcap", 0, 0, G_OPTION_ARG_FILENAME, &(o)->pcap, \
      "Capture all packets of all links, a pcapng file for each run", "DIR"}, \
+    {"replication", 0, 0, G_OPTION_ARG_FILENAME, &(o)->only, \
+     "Run this replication alone", "N"}, \
+    {"effects", 0, 0, G_OPTION_ARG_FILENAME, &(o)->effects, \
+     "Write what enters the fingerprint to FILE, in place of results; what `diff` uses", "FILE"}, \
+    {"window", 0, 0, G_OPTION_ARG_FILENAME, &(o)->window, \
+     "With --effects: of these seconds of the run, A up to B", "A..B"}, \
     {"json", 0, 0, G_OPTION_ARG_NONE, &(o)->json, "Print the summary as JSON", NULL}, \
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &(o)->quiet, "Print nothing but errors", NULL}, \
     {NULL, 0, 0, 0, NULL, NULL, NULL}
@@ -138,6 +146,39 @@ static int tell_captures(const job *j)
     return text->len ? sim_cli_print(text->str) : SIM_EXIT_DONE;
 }
 
+/* Of each plan the replication that --replication names. False, told. */
+static bool keep_one(job *j)
+{
+    enum { MOST = 1000000 };
+    guint64 only;
+    if (!j->o->only)
+        return true;
+    if (!g_ascii_string_to_unsigned(j->o->only, 10, 1, MOST, &only, NULL)) {
+        sim_cli_fail(SIM_EXIT_BAD, "--replication: `%s` is no number from 1 to %d", j->o->only,
+                     MOST);
+        return false;
+    }
+    g_array_set_size(j->tasks, 0);
+    for (guint i = 0; i < j->plans->len; i++) {
+        const sim_plan *plan = g_ptr_array_index(j->plans, i);
+        sim_task task = {.plan = plan, .replication = (int64_t)only,
+                         .seed = sim_config_int(plan->config, "scenario", "seed")};
+        g_array_append_val(j->tasks, task);
+    }
+    return true;
+}
+
+static int run_effects(const job *j)
+{
+    int64_t begin_ns, end_ns;
+    if (!sim_window_of(j->o->window, &begin_ns, &end_ns))
+        return SIM_EXIT_BAD;
+    if (j->tasks->len != 1)
+        return sim_cli_fail(SIM_EXIT_BAD, "--effects: one policy and one replication at a time "
+                            "(--replication picks one)");
+    return sim_effects_run(&g_array_index(j->tasks, sim_task, 0), j->o->effects, begin_ns, end_ns);
+}
+
 static int run_job(job *j, const char *file)
 {
     int code = make_plans(j, file);
@@ -145,6 +186,10 @@ static int run_job(job *j, const char *file)
         return code;
     const sim_plan *first = g_ptr_array_index(j->plans, 0);
     j->tasks = sim_tasks_of(j->plans);
+    if (!keep_one(j))
+        return SIM_EXIT_BAD;
+    if (j->o->effects)
+        return run_effects(j);
     j->out = j->o->out ? g_strdup(j->o->out) : sim_default_results(first->scenario);
     tell_notes(j);
     code = run_all(j);
@@ -162,6 +207,8 @@ static int run_with(options *o)
         return SIM_EXIT_BAD;
     if (o->pcap && *o->pcap == '\0')
         return sim_cli_fail(SIM_EXIT_BAD, "--pcap: expected a folder");
+    if (o->window && !o->effects)
+        return sim_cli_fail(SIM_EXIT_BAD, "--window goes with --effects");
     j.plans = g_ptr_array_new_with_free_func(plan_clear);
     j.run_ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int code = run_job(&j, file);
@@ -183,6 +230,9 @@ static int run(int argc, char **argv)
     g_free(o.out);
     g_free(o.jobs);
     g_free(o.pcap);
+    g_free(o.only);
+    g_free(o.effects);
+    g_free(o.window);
     return code;
 }
 

@@ -3,6 +3,7 @@
 #include "sim/cli/inputs.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "models/config.h"
@@ -169,4 +170,16 @@ char *sim_default_results(const char *scenario_name)
 {
     g_autofree char *safe = sim_safe_name(scenario_name);
     return g_strdup_printf("results/%s.db", safe);
+}
+
+bool sim_is_results(const char *path)
+{
+    static const char magic[] = "SQLite format 3";
+    char head[sizeof magic] = "";
+    FILE *f = g_str_has_suffix(path, ".db") ? NULL : fopen(path, "rb");
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        fclose(f);
+    return g_str_has_suffix(path, ".db") || (n == sizeof magic
+                                             && memcmp(head, magic, sizeof magic) == 0);
 }

@@ -67,4 +67,7 @@ char *sim_safe_name(const char *name);
 /* "results/NAME.db" with a safe NAME. g_free. */
 char *sim_default_results(const char *scenario_name);
 
+/* A results file: a name that ends in ".db", or a file that is one. */
+bool sim_is_results(const char *path);
+
 #endif
