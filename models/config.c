@@ -34,6 +34,8 @@ static const sim_key scenario_keys[] = {
       "of arrivals and rates; where not given: seed"),
     S(decision_seed, "decision-seed", INT, "=scenario.seed", 0, 9e15,
       "of the policy's draws; where not given: seed"),
+    S(tie_seed, "tie-seed", INT, "0", 0, 9e15,
+      "of the order of simultaneous events; 0: by the names of those concerned"),
     S(replications, "replications", INT, "1", 1, 1e6, "independent runs of the same scenario"),
 };
 

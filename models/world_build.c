@@ -250,6 +250,7 @@ bool model_world_build(model_world *w, GError **error)
     if (!gather(w, error))
         return false;
     sim_engine_seal(w->engine);
+    sim_engine_shuffle_ties(w->engine, (uint64_t)s->scenario->tie_seed);
     start_network(w);
     model_ha_hosts_start(w);
     start_measure(w);

@@ -36,6 +36,7 @@ typedef struct options {
     {"set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->in.sets, \
      "Override a value of the scenario; may be repeated", "GROUP.KEY=VALUE"}, \
     {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(o)->in.seed, "Seed of all random draws", "N"}, \
+    SIM_INPUTS_TIES(&(o)->in), \
     {"out", 'o', 0, G_OPTION_ARG_FILENAME, &(o)->out, \
      "Results file; what it has already is not run again (default: results/SCENARIO.db)", "DB"}, \
     {"metric", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->metrics, \
@@ -250,7 +251,8 @@ static int compare_results(const job *j, const char *path)
     const options *o = j->o;
     const struct { const void *given; const char *name; } useless[] = {
         {o->in.replications, "--replications"}, {o->until, "--until-ci"}, {o->jobs, "--jobs"},
-        {o->in.sets, "--set"}, {o->in.seed, "--seed"}, {o->out, "--out"}};
+        {o->in.sets, "--set"}, {o->in.seed, "--seed"}, {o->out, "--out"},
+        {o->in.tie_seed, "--tie-shuffle"}};
     for (size_t i = 0; i < G_N_ELEMENTS(useless); i++)
         if (useless[i].given)
             return sim_cli_fail(SIM_EXIT_BAD, "compare: %s is for a scenario, and `%s` is a "

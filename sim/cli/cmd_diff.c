@@ -122,6 +122,8 @@ static char **run_command(const job *j, int side, const char *out)
         g_ptr_array_add(argv, g_strconcat("--set=", *s, NULL));
     if (in->seed)
         g_ptr_array_add(argv, g_strconcat("--seed=", in->seed, NULL));
+    if (in->tie_seed)
+        g_ptr_array_add(argv, g_strconcat("--tie-shuffle=", in->tie_seed, NULL));
     if (in->replications)
         g_ptr_array_add(argv, g_strconcat("--replications=", in->replications, NULL));
     g_ptr_array_add(argv, g_strdup("--"));

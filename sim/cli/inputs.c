@@ -17,6 +17,7 @@ void sim_inputs_clear(sim_inputs *inputs)
     g_strfreev(inputs->policies);
     g_free(inputs->seed);
     g_free(inputs->replications);
+    g_free(inputs->tie_seed);
 }
 
 const char *sim_inputs_file(const sim_inputs *inputs, const char *command)
@@ -47,6 +48,9 @@ static GArray *overrides_of(const sim_inputs *inputs, const char *policy, GPtrAr
         override(list, texts, "--set", 0, g_strdup(*set));
     if (inputs->seed)
         override(list, texts, "--seed", 1, g_strconcat("scenario.seed=", inputs->seed, NULL));
+    if (inputs->tie_seed)
+        override(list, texts, "--tie-shuffle", 1,
+                 g_strconcat("scenario.tie-seed=", inputs->tie_seed, NULL));
     if (inputs->replications)
         override(list, texts, "--replications", 1,
                  g_strconcat("scenario.replications=", inputs->replications, NULL));
@@ -105,8 +109,10 @@ sim_config *sim_inputs_read(const sim_inputs *inputs, const char *file, const ch
 
 char *sim_inputs_hash(const sim_config *config, GError **error)
 {
-    static const char *const leave_out[] = {"scenario.name", "scenario.replications",
-                                            "record.pcap", NULL};
+    /* Last: the canonical order is that of runs made before there was another. */
+    bool canonical = sim_config_int(config, "scenario", "tie-seed") == 0;
+    const char *const leave_out[] = {"scenario.name", "scenario.replications", "record.pcap",
+                                     canonical ? "scenario.tie-seed" : NULL, NULL};
     return sim_scenario_hash(config, leave_out, error);
 }
 

@@ -14,10 +14,14 @@
 typedef struct sim_inputs {
     char **rest;                /* arguments: the file */
     char **sets, **policies;
-    char *seed, *replications;  /* text as given; NULL: not */
+    char *seed, *replications, *tie_seed;   /* text as given; NULL: not */
 } sim_inputs;
 
 void sim_inputs_clear(sim_inputs *inputs);
+
+#define SIM_INPUTS_TIES(in) \
+    {"tie-shuffle", 0, 0, G_OPTION_ARG_FILENAME, &(in)->tie_seed, \
+     "Another order of simultaneous events, by this seed; 0: the canonical one", "SEED"}
 
 /* The options that fill it, as an initialiser of GOptionEntry. */
 #define SIM_INPUTS_ENTRIES(in) \
@@ -26,6 +30,7 @@ void sim_inputs_clear(sim_inputs *inputs);
     {"set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->sets, \
      "Override a value of the scenario; may be repeated", "GROUP.KEY=VALUE"}, \
     {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(in)->seed, "Seed of all random draws", "N"}, \
+    SIM_INPUTS_TIES(in), \
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->rest, NULL, NULL}
 
 /* The one file; NULL, told, where there is none or more than one. */

@@ -10,6 +10,7 @@
 
 #include "sim/engine/eventset.h"
 #include "sim/engine/names.h"
+#include "sim/engine/ties.h"
 
 /* What delivery of an event reads, and no more. */
 typedef struct target {
@@ -31,6 +32,7 @@ struct sim_engine {
     sim_names names;
     GArray *applicants;                 /* NULL once sealed */
     sim_id n_entities;
+    sim_ties *ties;                     /* NULL: simultaneous events in the order of names */
 
     int64_t now_ns;
     int64_t done_ns;                    /* nothing more may be posted up to here */
@@ -46,9 +48,21 @@ struct sim_engine {
     bool failed;
 };
 
-static uint64_t pack_key(sim_id dst, sim_id src, uint16_t port)
+enum { PORT_BITS = 16, PORT_MASK = 0xffff, SRC_BITS = 24 };
+
+static uint64_t pack_key(const sim_engine *engine, sim_id dst, sim_id src, uint16_t port)
 {
-    return (uint64_t)dst << 40 | (uint64_t)src << 16 | port;
+    uint64_t who = (uint64_t)dst << SRC_BITS | src;
+    if (G_UNLIKELY(engine->ties != NULL))
+        who = sim_ties_shuffle(engine->ties, who);
+    return who << PORT_BITS | port;
+}
+
+/* (destination, source) of a key. */
+static uint64_t who_of(const sim_engine *engine, uint64_t key)
+{
+    uint64_t who = key >> PORT_BITS;
+    return G_UNLIKELY(engine->ties != NULL) ? sim_ties_restore(engine->ties, who) : who;
 }
 
 sim_engine *sim_engine_new(void)
@@ -65,7 +79,7 @@ sim_engine *sim_engine_new(void)
 static void discard(void *user, uint64_t key, void *payload)
 {
     sim_engine *engine = user;
-    sim_id dst = (sim_id)(key >> 40);
+    sim_id dst = (sim_id)(who_of(engine, key) >> SRC_BITS);
     if (payload && engine->classes[dst]->discard)
         engine->classes[dst]->discard(engine->targets[dst].self, payload);
 }
@@ -81,6 +95,7 @@ void sim_engine_free(sim_engine *engine)
     sim_names_clear(&engine->names);
     g_free(engine->targets);
     g_free(engine->classes);
+    g_free(engine->ties);
     g_free(engine);
 }
 
@@ -114,6 +129,18 @@ void sim_engine_seal(sim_engine *engine)
     engine->applicants = NULL;
 }
 
+void sim_engine_shuffle_ties(sim_engine *engine, uint64_t seed)
+{
+    assert(!engine->applicants && !engine->ties && sim_eventset_size(engine->set) == 0);
+    uint64_t n = 0;
+    while (n < engine->n_entities && !engine->classes[n]->observer)
+        n++;
+    if (seed == 0 || n == 0)
+        return;
+    engine->ties = g_new(sim_ties, 1);
+    sim_ties_init(engine->ties, n << SRC_BITS, seed);
+}
+
 size_t sim_engine_n_entities(const sim_engine *engine)
 {
     return engine->applicants ? engine->applicants->len : engine->n_entities;
@@ -136,7 +163,7 @@ void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint1
     /* Before the seal n_entities is 0. */
     assert(time_ns > engine->done_ns);
     assert(dst < engine->n_entities && src < engine->n_entities);
-    sim_eventset_push(engine->set, time_ns, pack_key(dst, src, port), payload);
+    sim_eventset_push(engine->set, time_ns, pack_key(engine, dst, src, port), payload);
 }
 
 void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t port,
@@ -152,7 +179,8 @@ void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t 
         return;
     }
     assert(owner < engine->n_entities);
-    sim_handle h = sim_eventset_push(engine->set, time_ns, pack_key(owner, owner, port), NULL);
+    uint64_t key = pack_key(engine, owner, owner, port);
+    sim_handle h = sim_eventset_push(engine->set, time_ns, key, NULL);
     *timer = (sim_timer){h.slot, h.generation};
 }
 
@@ -192,9 +220,10 @@ static void handle_first(sim_engine *engine)
     uint64_t key;
     sim_event event;
     sim_eventset_pop(engine->set, &event.time_ns, &key, &event.payload);
-    event.dst = (sim_id)(key >> 40);
-    event.src = (sim_id)(key >> 16) & (SIM_MAX_ENTITIES - 1);
-    event.port = (uint16_t)key;
+    uint64_t who = who_of(engine, key);
+    event.dst = (sim_id)(who >> SRC_BITS);
+    event.src = (sim_id)who & (SIM_MAX_ENTITIES - 1);
+    event.port = (uint16_t)(key & PORT_MASK);
     /* Nothing is posted at the present instant, so order is strict: two events alike in time
      * and key are a sender that broke its promise. */
     assert(event.time_ns > engine->last_ns
@@ -208,7 +237,7 @@ static void handle_first(sim_engine *engine)
     void *next_payload;
     if (sim_eventset_foresee(engine->set, &next_key, &next_payload)) {
         /* Numbers, since they may be 0 and may lead behind what is there: no harm is done. */
-        uintptr_t self = (uintptr_t)engine->targets[next_key >> 40].self;
+        uintptr_t self = (uintptr_t)engine->targets[who_of(engine, next_key) >> SRC_BITS].self;
         uintptr_t packet = (uintptr_t)next_payload;
         for (uintptr_t at = 0; at < LINES * LINE; at += LINE) {
             __builtin_prefetch((const void *)(self + at));

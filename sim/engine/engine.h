@@ -57,6 +57,9 @@ void sim_engine_add(sim_engine *engine, const char *name, const sim_entity_class
                     void *self, sim_id *id_out);
 /* Rank all entities. After it events may be posted. */
 void sim_engine_seal(sim_engine *engine);
+/* Another order of simultaneous events, by seed (ties.h); 0: the canonical one. After the seal,
+ * before anything is posted. Observers stay behind all others. */
+void sim_engine_shuffle_ties(sim_engine *engine, uint64_t seed);
 size_t sim_engine_n_entities(const sim_engine *engine);
 const char *sim_engine_name(const sim_engine *engine, sim_id id);
 
