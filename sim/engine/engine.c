@@ -48,21 +48,33 @@ struct sim_engine {
     bool failed;
 };
 
-enum { PORT_BITS = 16, PORT_MASK = 0xffff, SRC_BITS = 24 };
+enum { PORT_BITS = 16, PORT_MASK = 0xffff, SRC_BITS = 24, DST_SHIFT = 40 };
 
-static uint64_t pack_key(const sim_engine *engine, sim_id dst, sim_id src, uint16_t port)
+static uint64_t pack_key(sim_id dst, sim_id src, uint16_t port)
 {
-    uint64_t who = (uint64_t)dst << SRC_BITS | src;
-    if (G_UNLIKELY(engine->ties != NULL))
-        who = sim_ties_shuffle(engine->ties, who);
-    return who << PORT_BITS | port;
+    return (uint64_t)dst << DST_SHIFT | (uint64_t)src << PORT_BITS | port;
 }
 
-/* (destination, source) of a key. */
-static uint64_t who_of(const sim_engine *engine, uint64_t key)
+/* Where ties are shuffled the event set's keys are others. Apart, so that who does not shuffle pays
+ * a branch and no registers. */
+__attribute__((noinline, cold))
+static sim_handle push_shuffled(sim_engine *engine, int64_t time_ns, uint64_t key, void *payload)
 {
-    uint64_t who = key >> PORT_BITS;
-    return G_UNLIKELY(engine->ties != NULL) ? sim_ties_restore(engine->ties, who) : who;
+    uint64_t who = sim_ties_shuffle(engine->ties, key >> PORT_BITS);
+    return sim_eventset_push(engine->set, time_ns, who << PORT_BITS | (key & PORT_MASK), payload);
+}
+
+__attribute__((noinline, cold))
+static uint64_t restore_key(const sim_engine *engine, uint64_t key)
+{
+    return sim_ties_restore(engine->ties, key >> PORT_BITS) << PORT_BITS | (key & PORT_MASK);
+}
+
+static sim_handle push(sim_engine *engine, int64_t time_ns, uint64_t key, void *payload)
+{
+    if (G_UNLIKELY(engine->ties != NULL))
+        return push_shuffled(engine, time_ns, key, payload);
+    return sim_eventset_push(engine->set, time_ns, key, payload);
 }
 
 sim_engine *sim_engine_new(void)
@@ -79,7 +91,7 @@ sim_engine *sim_engine_new(void)
 static void discard(void *user, uint64_t key, void *payload)
 {
     sim_engine *engine = user;
-    sim_id dst = (sim_id)(who_of(engine, key) >> SRC_BITS);
+    sim_id dst = (sim_id)((engine->ties ? restore_key(engine, key) : key) >> DST_SHIFT);
     if (payload && engine->classes[dst]->discard)
         engine->classes[dst]->discard(engine->targets[dst].self, payload);
 }
@@ -163,7 +175,7 @@ void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint1
     /* Before the seal n_entities is 0. */
     assert(time_ns > engine->done_ns);
     assert(dst < engine->n_entities && src < engine->n_entities);
-    sim_eventset_push(engine->set, time_ns, pack_key(engine, dst, src, port), payload);
+    push(engine, time_ns, pack_key(dst, src, port), payload);
 }
 
 void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t port,
@@ -179,8 +191,7 @@ void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t 
         return;
     }
     assert(owner < engine->n_entities);
-    uint64_t key = pack_key(engine, owner, owner, port);
-    sim_handle h = sim_eventset_push(engine->set, time_ns, key, NULL);
+    sim_handle h = push(engine, time_ns, pack_key(owner, owner, port), NULL);
     *timer = (sim_timer){h.slot, h.generation};
 }
 
@@ -220,10 +231,10 @@ static void handle_first(sim_engine *engine)
     uint64_t key;
     sim_event event;
     sim_eventset_pop(engine->set, &event.time_ns, &key, &event.payload);
-    uint64_t who = who_of(engine, key);
-    event.dst = (sim_id)(who >> SRC_BITS);
-    event.src = (sim_id)who & (SIM_MAX_ENTITIES - 1);
-    event.port = (uint16_t)(key & PORT_MASK);
+    uint64_t name = G_UNLIKELY(engine->ties != NULL) ? restore_key(engine, key) : key;
+    event.dst = (sim_id)(name >> DST_SHIFT);
+    event.src = (sim_id)(name >> PORT_BITS) & (SIM_MAX_ENTITIES - 1);
+    event.port = (uint16_t)name;
     /* Nothing is posted at the present instant, so order is strict: two events alike in time
      * and key are a sender that broke its promise. */
     assert(event.time_ns > engine->last_ns
@@ -236,8 +247,9 @@ static void handle_first(sim_engine *engine)
     uint64_t next_key;
     void *next_payload;
     if (sim_eventset_foresee(engine->set, &next_key, &next_payload)) {
-        /* Numbers, since they may be 0 and may lead behind what is there: no harm is done. */
-        uintptr_t self = (uintptr_t)engine->targets[who_of(engine, next_key) >> SRC_BITS].self;
+        /* Numbers, since they may be 0 and may lead behind what is there: no harm is done. Where
+         * ties are shuffled it is another entity's. */
+        uintptr_t self = (uintptr_t)engine->targets[next_key >> DST_SHIFT].self;
         uintptr_t packet = (uintptr_t)next_payload;
         for (uintptr_t at = 0; at < LINES * LINE; at += LINE) {
             __builtin_prefetch((const void *)(self + at));
