@@ -64,7 +64,7 @@ static void loss_free(gpointer p)
     g_free(line);
 }
 
-static void add(GPtrArray *lines, int kind, const char *cause, const char *words)
+static void add(GPtrArray *lines, analysis_loss_kind kind, const char *cause, const char *words)
 {
     analysis_loss *line = g_new0(analysis_loss, 1);
     line->kind = kind;

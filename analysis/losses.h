@@ -6,9 +6,13 @@
 
 #include "analysis/results.h"
 
+typedef enum analysis_loss_kind {
+    ANALYSIS_LOSS_CAUSE, ANALYSIS_LOSS_ALL, ANALYSIS_LOSS_SIGNALLING
+} analysis_loss_kind;
+
 /* One line of it. */
 typedef struct analysis_loss {
-    enum { ANALYSIS_LOSS_CAUSE, ANALYSIS_LOSS_ALL, ANALYSIS_LOSS_SIGNALLING } kind;
+    analysis_loss_kind kind;
     char *cause;                /* as in the file; NULL but for CAUSE */
     const char *words;          /* what a person reads, at most 27 characters; static, or cause */
 } analysis_loss;
