@@ -50,7 +50,7 @@ Test(engine_ties, large_numbers_come_back_and_what_is_beyond_stays)
 enum { N = 8 };
 
 typedef struct entity {
-    char name[8];
+    char name[16];
     sim_id id;
     sim_timer timer[2];
     sim_engine *engine;
@@ -111,7 +111,7 @@ Test(engine_ties, each_seed_has_its_order_observers_last_ports_in_order)
         run(seed, a);
         cr_assert_str_eq(a + strlen(a) - 10, "a8/0 a8/1 ", "observers come last: %s", a);
         for (int i = 0; i < N; i++) {
-            char first[8], second[8];
+            char first[20], second[20];
             snprintf(first, sizeof first, "e%d/0 ", i);
             snprintf(second, sizeof second, "e%d/1 ", i);
             cr_assert(strstr(a, first) && strstr(a, first) < strstr(a, second), "%s", a);
