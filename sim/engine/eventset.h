@@ -1,7 +1,7 @@
 /* The pending event set: a priority queue of (time, key) with real cancellation.
  *
- * Narrow on purpose: a faster structure takes this interface's place, and the heap stays
- * as the reference it is checked against, event by event.
+ * Narrow on purpose: what is behind it may change. A plain heap stays as the reference that
+ * it is checked against, event by event.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -21,6 +21,8 @@ typedef struct sim_handle {
 } sim_handle;
 
 sim_eventset *sim_eventset_new(void);
+/* The same in the same order from a heap alone: the reference of tests and benchmarks. */
+sim_eventset *sim_eventset_new_heap(void);
 void sim_eventset_free(sim_eventset *set);
 
 /* time_ns in [0, INT64_MAX). */
@@ -29,12 +31,12 @@ sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, v
 bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload);
 /* Memory is what an event costs: asks for what the next one needs, its key and payload in
  * *key and *payload, while the one at hand is handled. A guess, since that one may still post an
- * earlier event. False: empty. */
-bool sim_eventset_foresee(const sim_eventset *set, uint64_t *key, void **payload);
+ * earlier event. False: nothing is known. */
+bool sim_eventset_foresee(sim_eventset *set, uint64_t *key, void **payload);
 /* The handle that the event last popped had, so that its owner can be checked. */
 sim_handle sim_eventset_popped(const sim_eventset *set);
 /* Time of the first one, INT64_MAX when empty. */
-int64_t sim_eventset_first(const sim_eventset *set);
+int64_t sim_eventset_first(sim_eventset *set);
 /* Takes a pending event out; returns its payload. A stale handle is a bug (assert). */
 void *sim_eventset_cancel(sim_eventset *set, sim_handle handle);
 /* Give a pending event another time. */

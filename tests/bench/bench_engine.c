@@ -65,9 +65,9 @@ typedef struct hold {
     uint64_t next;
 } hold;
 
-static hold hold_new(uint64_t pending)
+static hold hold_new(sim_eventset *set, uint64_t pending)
 {
-    hold h = {sim_eventset_new(), 0};
+    hold h = {set, 0};
     for (uint64_t i = 0; i < pending; i++)
         sim_eventset_push(h.set, gaps[i % N_GAPS] + (int64_t)i, i << 20, NULL);
     return h;
@@ -86,12 +86,12 @@ static void hold_run(void *state, uint64_t n)
     }
 }
 
-static void bench_hold(uint64_t pending)
+static void bench_hold(const char *which, sim_eventset *set, uint64_t pending)
 {
     char name[64];
-    snprintf(name, sizeof name, "event set, hold model, %llu pending",
+    snprintf(name, sizeof name, "%s, hold model, %llu pending", which,
              (unsigned long long)pending);
-    hold h = hold_new(pending);
+    hold h = hold_new(set, pending);
     hold_run(&h, 3 * pending);
     report(name, hold_run, &h, 1000000);
     sim_eventset_free(h.set);
@@ -301,9 +301,11 @@ static void bench_packets(void)
 int main(void)
 {
     draw_gaps();
-    bench_hold(1000);
-    bench_hold(100000);
-    bench_hold(1000000);
+    static const uint64_t pending[] = {1000, 100000, 1000000};
+    for (int i = 0; i < 3; i++) {
+        bench_hold("event set", sim_eventset_new(), pending[i]);
+        bench_hold("heap alone", sim_eventset_new_heap(), pending[i]);
+    }
     bench_loop(1000);
     bench_loop(100000);
     bench_loop(1000000);

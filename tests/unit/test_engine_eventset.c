@@ -1,4 +1,4 @@
-/* sim/engine: the pending event set against a balanced tree, and stale handles.
+/* sim/engine: the pending event set and its heap against a balanced tree, and stale handles.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -130,14 +130,14 @@ static void churn(pair *p, uint64_t operations, uint64_t more)
     }
 }
 
-Test(engine_eventset, a_million_operations_as_a_tree_does_them)
+/* Takes the set. */
+static void as_a_tree_does(sim_eventset *set, const int64_t *spans, int rounds)
 {
     pair *p = calloc(1, sizeof *p);
-    p->set = sim_eventset_new();
+    p->set = set;
     p->tree = g_tree_new_full(by_time_and_key, NULL, NULL, NULL);
     p->random = sim_stream_init(1, 0, "test", "eventset");
-    static const int64_t spans[] = {1, 10, 100000, INT64_C(1) << 40};
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < rounds; round++) {
         p->span_ns = spans[round % 4];
         churn(p, 60000, 10);        /* grows */
         churn(p, 24000, 4);         /* shrinks */
@@ -150,6 +150,86 @@ Test(engine_eventset, a_million_operations_as_a_tree_does_them)
     sim_eventset_free(p->set);
     g_tree_destroy(p->tree);
     free(p);
+}
+
+static const int64_t mixed_spans[] = {1, 10, 100000, INT64_C(1) << 40};
+
+Test(engine_eventset, a_million_operations_as_a_tree_does_them)
+{
+    as_a_tree_does(sim_eventset_new(), mixed_spans, 12);
+}
+
+Test(engine_eventset, the_heap_alone_does_them_too)
+{
+    as_a_tree_does(sim_eventset_new_heap(), mixed_spans, 12);
+}
+
+/* The layout has to be guessed anew each time; the last span has events beyond any calendar. */
+Test(engine_eventset, order_holds_whatever_the_rate_was_before)
+{
+    static const int64_t spans[] = {INT64_C(1) << 44, 1000, INT64_C(1) << 34, INT64_C(1) << 57};
+    as_a_tree_does(sim_eventset_new(), spans, 8);
+}
+
+/* Distances from now: of many scales, on a grid, all alike, in bursts with long silence. */
+static int64_t distance(unsigned kind, uint64_t draw, int64_t now_ns)
+{
+    switch (kind) {
+    case 0: return 1 + (int64_t)(draw >> 20 >> draw % 40);
+    case 1: return 1000000 * (1 + (int64_t)(draw % 8)) - now_ns % 1000000;
+    case 2: return 1000000;
+    case 3: return draw % 512 ? 1 + (int64_t)(draw >> 32) % 100 : 1 + (int64_t)(draw >> 30);
+    default: return 1 + (int64_t)(draw >> 44);
+    }
+}
+
+/* Calendar and heap side by side, popping and putting in, with some moved and cancelled. */
+static void hold_both(unsigned kind, uint32_t pending, uint32_t operations)
+{
+    sim_eventset *sets[2] = {sim_eventset_new(), sim_eventset_new_heap()};
+    sim_handle *handles[2] = {calloc(pending, sizeof(sim_handle)),
+                              calloc(pending, sizeof(sim_handle))};
+    sim_stream random = sim_stream_init(kind, 0, "test", "hold");
+    int64_t now_ns = 0;
+    for (uint32_t i = 0; i < pending + operations; i++) {
+        uint64_t a = sim_stream_u64(&random), b = sim_stream_u64(&random);
+        uint64_t keys[2] = {0, 0};
+        int64_t times[2] = {0, 0};
+        void *payload;
+        for (int k = 0; k < 2 && i >= pending; k++)
+            MUST(sim_eventset_pop(sets[k], &times[k], &keys[k], &payload));
+        MUST(times[0] == times[1] && keys[0] == keys[1] && times[0] >= now_ns);
+        now_ns = times[0];
+        int64_t at_ns = now_ns + distance(kind, a, now_ns);
+        for (int k = 0; k < 2; k++) {
+            sim_handle *h = &handles[k][b % pending];
+            if (h->slot && i % 3 == 0 && sim_eventset_is_pending(sets[k], *h)) {
+                sim_eventset_move(sets[k], *h, at_ns);
+                h->slot = 0;
+                sim_eventset_push(sets[k], now_ns + 1, i, NULL);
+            } else if (h->slot && i % 7 == 0 && sim_eventset_is_pending(sets[k], *h)) {
+                sim_eventset_cancel(sets[k], *h);
+                sim_eventset_push(sets[k], at_ns, i, NULL);
+            } else {
+                *h = sim_eventset_push(sets[k], at_ns, i, NULL);
+            }
+        }
+        MUST(sim_eventset_size(sets[0]) == sim_eventset_size(sets[1]));
+        MUST(sim_eventset_first(sets[0]) == sim_eventset_first(sets[1]));
+    }
+    for (int k = 0; k < 2; k++) {
+        sim_eventset_free(sets[k]);
+        free(handles[k]);
+    }
+}
+
+Test(engine_eventset, the_calendar_is_the_heap_whatever_the_distances)
+{
+    for (unsigned kind = 0; kind < 5; kind++) {
+        hold_both(kind, 3, 20000);
+        hold_both(kind, 1000, 100000);
+        hold_both(kind, 50000, 100000);
+    }
 }
 
 Test(engine_eventset, ties_are_broken_by_the_whole_key)
