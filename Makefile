@@ -40,6 +40,11 @@ TEST_LIBS   = $(shell pkg-config --libs criterion)
 PROTO_FLAGS = $(BASE) $(WARN) -Iproto
 SIM_FLAGS   = $(BASE) $(WARN) -D_GNU_SOURCE -I. -Iproto -I$(BUILD)/gen $(PKG_CFLAGS)
 
+# What a policy in a shared object may call: the functions that its two headers declare.
+EXPORTS := $(filter-out mip6_policy_entry,$(sort $(shell \
+    grep -ohP '\bmip6_[a-z0-9_]+(?=\x28)' proto/mip6_policy.h proto/mip6_types.h)))
+EXPORT_FLAGS := $(foreach name,$(EXPORTS),-Wl,--export-dynamic-symbol=$(name))
+
 # ---- sources, by layer ---------------------------------------------------------
 PROTO_C   := $(sort $(wildcard proto/*/*.c))
 ENGINE_C  := $(sort $(wildcard sim/engine/*.c))
@@ -87,7 +92,7 @@ $(LIBSIM): $(call obj,$(ENGINE_C) $(MODELS_C) $(SCEN_C) $(RECORD_C) $(ANALYS_C) 
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BINARY): $(BUILD)/obj/sim/cli/main.o $(LIBSIM) $(LIBMIP6)
-	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(BASE) $(EXPORT_FLAGS) -o $@ $^ $(PKG_LIBS)
 
 # ---- what is missing -------------------------------------------------------------
 # Installs only what is not there; as root, or through sudo.
@@ -129,7 +134,7 @@ check: deps-check
 # ---- tests ----------------------------------------------------------------------
 $(UNIT): $(call obj,$(UNIT_C)) $(LIBSIM) $(LIBMIP6)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(BASE) $(EXPORT_FLAGS) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS)
 
 # Criterion runs each test in a child and takes a leak found at its end for a pass: the
 # sanitizers' reports go to files, and any such file is a failure.

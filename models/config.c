@@ -223,7 +223,7 @@ static const sim_key traffic_keys[] = {
 
 static const sim_key policy_keys[] = {
     KEY(model_policy_settings, name, "name", STRING, "static-dhaad", 0, 0,
-        "balancing algorithm; `mip6sim list policies`"),
+        "balancing algorithm; `mip6sim list policies`; or a shared object, ./FILE.so"),
     KEY(model_policy_settings, profile, "profile", STRING, "safe", 0, 0,
         "defaults of the keys below: literal, safe, tuned (PROTOCOL 4)"),
 };
@@ -295,7 +295,7 @@ static sim_group traffic_group = {
 static sim_group policy_group = {
     GROUP("policy", policy_keys, model_policy_settings,
           "how agents share load, and the mechanism's settings"),
-    .select = "name", .select2 = "profile"};
+    .select = "name", .select2 = "profile", .loads = true};
 
 static const sim_group *all_groups[G_N_ELEMENTS(plain_groups) + 3];
 
@@ -304,7 +304,6 @@ static void fill_groups(void)
     const size_t n = G_N_ELEMENTS(plain_groups);
     mobility_group.variants = model_mobility_variants(&mobility_group.n_variants);
     traffic_group.variants = model_traffic_variants(&traffic_group.n_variants);
-    policy_group.variants = model_policy_variants(&policy_group.n_variants);
     message_names[0] = "any";
     for (unsigned k = 1; k < MIP6_N_MESSAGES; k++)
         message_names[k] = mip6_message_name((mip6_message_kind)k);
@@ -325,6 +324,7 @@ const sim_group *const *model_groups(size_t *n)
         fill_groups();
         g_once_init_leave(&once, 1);
     }
+    policy_group.variants = model_policy_variants(&policy_group.n_variants);
     *n = G_N_ELEMENTS(all_groups);
     return all_groups;
 }

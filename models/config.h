@@ -158,6 +158,11 @@ typedef struct model_record_config {
 
 /* [policy] variants: every policy under every profile, made at the first call. */
 const sim_variant *model_policy_variants(size_t *n);
+/* One more policy, from a file: its contents' SHA-256 and the file are kept by reference, as the
+ * policy is. False: no more fit. What is read afterwards knows it. */
+bool model_policy_add(const mip6_policy *policy, const char *contents, const char *file);
+/* A setting of a policy as a key of a scenario file; g_free its `def`. */
+void model_policy_key(const mip6_key *from, mip6_profile profile, size_t base, sim_key *to);
 
 /* A copy of the tuning, and of the policy's own settings, in the units of the library. The
  * copy of the own settings is g_malloc'ed (NULL where the policy has none). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/config.h"
+#include "models/world.h"
 #include "sim/engine/engine.h"
 
 static const char *const off_on[] = {"off", "on", NULL};
@@ -61,7 +62,7 @@ static char *default_text(const mip6_key *key, int64_t value)
     return g_strdup_printf("%" G_GINT64_FORMAT, value);
 }
 
-static void convert(const mip6_key *from, mip6_profile profile, size_t base, sim_key *to)
+void model_policy_key(const mip6_key *from, mip6_profile profile, size_t base, sim_key *to)
 {
     double scale = from->unit == MIP6_UNIT_PER_S ? PER_S_SCALE : 1;
     bool choice = from->unit == MIP6_UNIT_BOOL || from->unit == MIP6_UNIT_CHOICE;
@@ -88,9 +89,9 @@ static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_va
     const mip6_key *mechanism = mip6_ha_keys(&n);
     sim_key *keys = g_new0(sim_key, n + policy->n_keys);
     for (size_t i = 0; i < n; i++)
-        convert(&mechanism[i], profile, 0, &keys[i]);
+        model_policy_key(&mechanism[i], profile, 0, &keys[i]);
     for (size_t i = 0; i < policy->n_keys; i++)
-        convert(&policy->keys[i], profile, sizeof(model_policy_data), &keys[n + i]);
+        model_policy_key(&policy->keys[i], profile, sizeof(model_policy_data), &keys[n + i]);
     model_policy_class *cls = g_new0(model_policy_class, 1);
     cls->policy = policy;
     cls->profile = profile;
@@ -102,21 +103,31 @@ static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_va
                          .size = sizeof(model_policy_data) + policy->config_size, .impl = cls};
 }
 
-/* Made once, and never given back: as static as the tables they come from. */
+/* Made once, and never given back: as static as the tables they come from. Configurations point at
+ * them, so that the table never moves: there is room for so many loaded ones. */
+enum { MOST_LOADED = 64 };
 static sim_variant *variants;
-static size_t n_variants;
+static size_t n_variants, most_variants;
+
+static void add_policy(const mip6_policy *policy, const char *contents, const char *file)
+{
+    for (int p = 0; p < MIP6_N_PROFILES; p++) {
+        sim_variant *variant = &variants[n_variants++];
+        make_variant(policy, (mip6_profile)p, variant);
+        variant->contents = contents;
+        variant->file = file;
+    }
+}
 
 static void make_variants(void)
 {
     size_t n = 0;
     while (mip6_policy_at(n))
         n++;
-    n_variants = n * MIP6_N_PROFILES;
-    variants = g_new0(sim_variant, n_variants);
+    most_variants = (n + MOST_LOADED) * MIP6_N_PROFILES;
+    variants = g_new0(sim_variant, most_variants);
     for (size_t i = 0; i < n; i++)
-        for (int p = 0; p < MIP6_N_PROFILES; p++)
-            make_variant(mip6_policy_at(i), (mip6_profile)p,
-                         &variants[i * MIP6_N_PROFILES + (size_t)p]);
+        add_policy(mip6_policy_at(i), NULL, NULL);
 }
 
 const sim_variant *model_policy_variants(size_t *n)
@@ -128,6 +139,17 @@ const sim_variant *model_policy_variants(size_t *n)
     }
     *n = n_variants;
     return variants;
+}
+
+bool model_policy_add(const mip6_policy *policy, const char *contents, const char *file)
+{
+    size_t n;
+    model_policy_variants(&n);
+    if (n + MIP6_N_PROFILES > most_variants)
+        return false;
+    add_policy(policy, contents, file);
+    model_groups(&n);       /* the group sees the longer table */
+    return true;
 }
 
 static void unscale(const mip6_key *keys, size_t n, void *data)

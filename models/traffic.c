@@ -13,12 +13,13 @@ __extension__ typedef unsigned __int128 u128;
 
 static const sim_variant sources[] = {
     {"cbr", "one packet every so often, exactly", model_traffic_cbr_keys,
-     G_N_ELEMENTS(model_traffic_cbr_keys), sizeof(model_traffic_cbr), &model_traffic_cbr_class},
+     G_N_ELEMENTS(model_traffic_cbr_keys), sizeof(model_traffic_cbr), &model_traffic_cbr_class,
+     NULL, NULL},
     {"poisson", "independent gaps, exponentially distributed", NULL, 0, 0,
-     &model_traffic_poisson_class},
+     &model_traffic_poisson_class, NULL, NULL},
     {"pareto", "constant rate in bursts; bursts and pauses are Pareto distributed",
      model_traffic_pareto_keys, G_N_ELEMENTS(model_traffic_pareto_keys),
-     sizeof(model_traffic_pareto), &model_traffic_pareto_class},
+     sizeof(model_traffic_pareto), &model_traffic_pareto_class, NULL, NULL},
 };
 
 const sim_variant *model_traffic_variants(size_t *n)

@@ -287,10 +287,31 @@ void model_world_fingerprint(const model_world *w, char out[33])
     sim_fingerprint_text(w->fingerprint, out);
 }
 
+static void policy_notes(const model_world *w, void (*line)(void *user, const char *text),
+                         void *user)
+{
+    static const char *const what[MIP6_N_FAULTS] = {
+        [MIP6_FAULT_BRANCH] = "a branch that does not exist",
+        [MIP6_FAULT_PEER] = "a peer that does not exist",
+        [MIP6_FAULT_CANDIDATE] = "a candidate that does not exist",
+        [MIP6_FAULT_NO_LOAD] = "a peer without a load report",
+    };
+    for (int i = 0; i < MIP6_N_FAULTS; i++) {
+        if (w->policy_faults[i] == 0)
+            continue;
+        g_autofree char *text = g_strdup_printf(
+            "policy `%s` is faulty: it chose %s, %" G_GUINT64_FORMAT " times; nothing was done "
+            "then",
+            w->settings->policy_class->policy->name, what[i], w->policy_faults[i]);
+        line(user, text);
+    }
+}
+
 void model_world_notes(const model_world *w, void (*line)(void *user, const char *text),
                        void *user)
 {
     model_movement_notes(w->movement, line, user);
+    policy_notes(w, line, user);
     uint64_t present, registered = count_registered(w, &present);
     if (registered < present) {
         g_autofree char *text = g_strdup_printf(

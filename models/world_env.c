@@ -81,7 +81,8 @@ static int channel_of(mip6_trace_kind kind)
     case MIP6_TRACE_HANDOFF_CLEARED:
     case MIP6_TRACE_SWITCH_ANSWERED:
     case MIP6_TRACE_SWITCH_UNANSWERED: return SIM_CHANNEL_HANDOFF;
-    case MIP6_TRACE_DECISION: return SIM_CHANNEL_DECISION;
+    case MIP6_TRACE_DECISION:
+    case MIP6_TRACE_POLICY_FAULT: return SIM_CHANNEL_DECISION;
     default: return SIM_CHANNEL_BINDING;
     }
 }
@@ -103,6 +104,8 @@ static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
                          trace->now_ns, bytes, len);
     if (w->net.watch)
         model_watch_effect(w->net.watch, account->node, trace->now_ns, channel, bytes, len);
+    if (trace->kind == MIP6_TRACE_POLICY_FAULT)
+        w->policy_faults[trace->code]++;
     if (agent == UINT32_MAX && node == UINT32_MAX)
         return;
     uint32_t home = mip6_addr_same_prefix(&trace->home, &w->home_prefix, 64)

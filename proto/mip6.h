@@ -110,11 +110,15 @@ typedef enum mip6_trace_kind {
     /* Correspondent. */
     MIP6_TRACE_CN_BINDING_NEW,
     MIP6_TRACE_CN_BINDING_GONE,
+    MIP6_TRACE_POLICY_FAULT,        /* home agent; code = mip6_policy_fault; value = it said */
     MIP6_N_TRACES
 } mip6_trace_kind;
 
 typedef enum mip6_gone { MIP6_GONE_DEREGISTERED, MIP6_GONE_EXPIRED, MIP6_GONE_DAD,
                          MIP6_GONE_DRAINED, MIP6_GONE_STOPPED } mip6_gone;
+/* A policy chose what is not there. */
+typedef enum mip6_policy_fault { MIP6_FAULT_BRANCH, MIP6_FAULT_PEER, MIP6_FAULT_CANDIDATE,
+                                 MIP6_FAULT_NO_LOAD, MIP6_N_FAULTS } mip6_policy_fault;
 typedef enum mip6_handoff_end { MIP6_HANDOFF_EXPIRED, MIP6_HANDOFF_TARGET_GONE,
                                 MIP6_HANDOFF_RETURNED, MIP6_HANDOFF_EVICTED } mip6_handoff_end;
 

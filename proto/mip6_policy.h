@@ -1,10 +1,16 @@
 /* A balancing policy: what may be decided, on what it may look, and how it is
  * configured. This header alone is enough to write one, in this library or in a
- * shared object.
+ * shared object; policy/README.md shows both.
  *
  * A policy chooses. When it is asked, which bindings are offered, how often it may
  * act, and everything on the wire is the mechanism's, set by its own keys (see
  * mip6.h). A policy is never told whether the network is simulated.
+ *
+ * The same view, configuration, state and draws must give the same choice: a policy
+ * keeps nothing but view->state (one is shared by all agents, runs and threads), reads no
+ * clock, environment or file, draws by mip6_view_below alone, does not depend on the
+ * values of pointers, and computes in integers (floating point differs by machine and
+ * compiler). What it is given it may read during the call, and nothing but *state write.
  *
  *   draft-deng-mip6-ha-loadbalance-01 sections 7 and 8
  *
@@ -104,6 +110,8 @@ typedef struct mip6_view {
 
 /* A uniform number in [0, n), n >= 1, without bias. */
 uint32_t mip6_view_below(const mip6_view *view, uint32_t n);
+/* a * b / c without overflow in between; saturates. c > 0. */
+uint64_t mip6_muldiv(uint64_t a, uint64_t b, uint64_t c);
 
 /* Which part of a rule fired; results show its name. */
 typedef enum mip6_branch {
@@ -120,7 +128,9 @@ typedef enum mip6_branch {
 /* "queue-light" and so on. Static storage. */
 const char *mip6_branch_name(mip6_branch branch);
 
-/* What was decided. `branch` NONE means: nothing now. */
+/* What was decided. `branch` NONE means: nothing now. A branch, peer or candidate that does not
+ * exist, or a peer without a load report, is a fault of the policy: nothing is done, and it is
+ * traced (MIP6_TRACE_POLICY_FAULT). */
 typedef struct mip6_choice {
     mip6_branch branch;
     uint32_t peer;              /* index into view->peers */
@@ -132,7 +142,7 @@ typedef struct mip6_policy {
     const char *name;           /* "hybrid" */
     const char *help;           /* one line */
     bool advertises_load;       /* RAs carry the load option */
-    size_t state_size;          /* bytes of view->state, at most 4096 */
+    size_t state_size;          /* bytes of view->state, at most MIP6_POLICY_MAX_STATE */
     size_t config_size;         /* bytes of view->config */
     const mip6_key *keys;       /* of config; NULL with n_keys 0 */
     size_t n_keys;
@@ -144,6 +154,17 @@ typedef struct mip6_policy {
     /* The preference to advertise; `configured` is the agent's own. NULL: that. */
     uint16_t (*preference)(const mip6_view *view, uint16_t configured);
 } mip6_policy;
+
+#define MIP6_POLICY_MAX_STATE 4096
+
+/* A policy in a shared object ends with MIP6_POLICY_ENTRY(its mip6_policy). It defines the one
+ * symbol that a host looks for, which returns the policy, static for as long as the object is
+ * loaded; the host refuses one of another MIP6_POLICY_ABI. Inside this library it does nothing. */
+#define MIP6_POLICY_ENTRY_NAME "mip6_policy_entry"
+const mip6_policy *mip6_policy_entry(void);
+#define MIP6_POLICY_ENTRY(policy)                                              \
+    __attribute__((weak, visibility("default")))                               \
+    const mip6_policy *mip6_policy_entry(void) { return &(policy); }
 
 /* The policies of this library. NULL past the last one. Static storage. */
 const mip6_policy *mip6_policy_at(size_t i);

@@ -84,7 +84,4 @@ uint64_t mip6_hash_addr(const uint64_t key[2], const mip6_addr *addr);
 /* Fill a struct of int64_t settings with a profile's defaults. */
 void mip6_keys_defaults(const mip6_key *keys, size_t n, mip6_profile profile, void *out);
 
-/* a * b / c without overflow in between; saturates. c > 0. */
-uint64_t mip6_muldiv(uint64_t a, uint64_t b, uint64_t c);
-
 #endif

@@ -128,6 +128,7 @@ const char *mip6_trace_name(mip6_trace_kind kind)
         [MIP6_TRACE_MN_ROUTE_OPTIMISED] = "mn-route-optimised",
         [MIP6_TRACE_CN_BINDING_NEW] = "cn-binding-new",
         [MIP6_TRACE_CN_BINDING_GONE] = "cn-binding-gone",
+        [MIP6_TRACE_POLICY_FAULT] = "policy-fault",
     };
     assert(kind < MIP6_N_TRACES && names[kind]);
     return names[kind];

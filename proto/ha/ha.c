@@ -57,7 +57,8 @@ bool mip6_ha_on_home_link(const mip6_ha *ha, const mip6_addr *a)
 static bool config_is_sane(const mip6_ha_config *c)
 {
     const mip6_ha_tuning *t = c->tuning;
-    return t && c->policy && c->policy->abi == MIP6_POLICY_ABI && c->policy->state_size <= 4096 &&
+    return t && c->policy && c->policy->abi == MIP6_POLICY_ABI &&
+           c->policy->state_size <= MIP6_POLICY_MAX_STATE &&
            c->prefix_len <= 64 && c->ra_min_ns > 0 && c->max_lifetime_s >= MIP6_LIFETIME_UNIT_S &&
            c->prefix_valid_s >= MIP6_LIFETIME_UNIT_S && c->dad_timeout_ns >= 0 &&
            c->sa_setup_delay_ns >= 0 && c->tunnel_mtu > MIP6_IPV6_HEADER &&

@@ -186,6 +186,32 @@ static void take_out(mip6_ha *ha, mip6_binding *b, mip6_handoff *e)
         mip6_ha_handoff_wait(ha, e);
 }
 
+static void trace_fault(mip6_ha *ha, mip6_policy_fault fault, int64_t value)
+{
+    mip6_trace trace = {.kind = MIP6_TRACE_POLICY_FAULT, .now_ns = ha->now_ns,
+                        .code = (uint8_t)fault, .value = value};
+    mip6_shared_trace(ha->shared, ha->cookie, &trace);
+}
+
+/* A choice that something can be done about. A policy is code of others: what it names need
+ * not be there. n_candidates: 0 where it chooses none. */
+static bool names_a_move(mip6_ha *ha, const mip6_choice *c, uint32_t n_candidates)
+{
+    if (c->branch == MIP6_BRANCH_NONE)
+        return false;
+    if ((uint32_t)c->branch >= MIP6_N_BRANCHES)
+        trace_fault(ha, MIP6_FAULT_BRANCH, (int64_t)c->branch);
+    else if (c->peer >= ha->n_peers)
+        trace_fault(ha, MIP6_FAULT_PEER, c->peer);
+    else if (n_candidates > 0 && c->candidate >= n_candidates)
+        trace_fault(ha, MIP6_FAULT_CANDIDATE, c->candidate);
+    else if (!ha->peers[c->peer].has_load)
+        trace_fault(ha, MIP6_FAULT_NO_LOAD, c->peer);
+    else
+        return true;
+    return false;
+}
+
 static bool start_switch(mip6_ha *ha, mip6_binding *b, mip6_peer *peer, mip6_branch branch)
 {
     mip6_handoff *e = mip6_ha_handoff(ha, &b->node.key);
@@ -220,11 +246,8 @@ static bool ask(mip6_ha *ha)
     view.candidates = candidates;
     ha->looks++;
     mip6_choice c = ha->config->policy->look(&view);
-    if (c.branch == MIP6_BRANCH_NONE || c.peer >= ha->n_peers || c.candidate >= n)
-        return false;
-    if (!ha->peers[c.peer].has_load)
-        return false;
-    return start_switch(ha, found[c.candidate], &ha->peers[c.peer], c.branch);
+    return names_a_move(ha, &c, n) &&
+           start_switch(ha, found[c.candidate], &ha->peers[c.peer], c.branch);
 }
 
 bool mip6_ha_look(mip6_ha *ha)
@@ -255,8 +278,7 @@ bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, const mip6_addr *care_
     mip6_ha_view(ha, &view);
     ha->looks++;
     mip6_choice c = policy->first_bu(&view);
-    if (c.branch == MIP6_BRANCH_NONE || c.peer >= ha->n_peers || !ha->peers[c.peer].has_load ||
-        ha->peers[c.peer].blocked)
+    if (!names_a_move(ha, &c, 0) || ha->peers[c.peer].blocked)
         return false;
     mip6_handoff *e;
     if (mip6_ha_handoff_set(ha, home, &ha->peers[c.peer].address, &e) != 0)

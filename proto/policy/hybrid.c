@@ -11,8 +11,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
+#include "mip6_policy.h"
+
 #include "core/shared.h"
-#include "policy/policy_internal.h"
 
 enum { TARGET_ANY, TARGET_LIGHT };
 enum { INFORMATION_REPORT, INFORMATION_DEGRADED };

@@ -2,14 +2,22 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
-#include "policy/policy_internal.h"
+#include "mip6_policy.h"
 
 #include "core/shared.h"
 
-static const mip6_policy *const policies[] = {
-    &mip6_policy_static_dhaad,
-    &mip6_policy_hybrid,
-};
+/* A policy is a file of this folder that defines mip6_policy_NAME, and its row here. */
+#define POLICIES(X)  \
+    X(static_dhaad)  \
+    X(hybrid)
+
+#define X(name) extern const mip6_policy mip6_policy_##name;
+POLICIES(X)
+#undef X
+
+#define X(name) &mip6_policy_##name,
+static const mip6_policy *const policies[] = {POLICIES(X)};
+#undef X
 
 const mip6_policy *mip6_policy_at(size_t i)
 {

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
-#include "policy/policy_internal.h"
+#include "mip6_policy.h"
 
 const mip6_policy mip6_policy_static_dhaad = {
     .abi = MIP6_POLICY_ABI,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/policy_file.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/shards.h"
 #include "sim/cli/task.h"
@@ -302,12 +303,20 @@ static pid_t wait_for(pid_t pid, int *status)
     return got;
 }
 
+/* The file whose code decides in a run; NULL: a built-in policy. */
+static const char *policy_file(const sim_task *task)
+{
+    return sim_config_section(task->plan->config, "policy")->variant->file;
+}
+
 static int tell_failure(const item *it, int status, const char *words)
 {
     g_autofree char *name = sim_task_name(it->task);
+    const char *file = policy_file(it->task);
     if (WIFSIGNALED(status))
-        return sim_cli_fail(SIM_EXIT_CANNOT, "the run of %s was killed: %s", name,
-                            g_strsignal(WTERMSIG(status)));
+        return sim_cli_fail(SIM_EXIT_CANNOT, "the run of %s was killed: %s%s%s", name,
+                            g_strsignal(WTERMSIG(status)),
+                            file ? "; the code of its policy is " : "", file ? file : "");
     int code = WEXITSTATUS(status);
     return sim_cli_fail(code == SIM_EXIT_BAD ? code : SIM_EXIT_CANNOT, "the run of %s: %s", name,
                         *words ? words : "ended without a word");
@@ -495,7 +504,9 @@ static int run_here(job *j)
         g_autofree char *what = j->n > 1 ? g_strdup_printf("%s (%zu of %zu)", policy, i + 1, j->n)
                                          : g_strdup(policy);
         line l = {.progress.shown = j->batch->progress, .what = what};
+        sim_policy_file_blame(policy_file(it->task));
         code = sim_task_run(it->task, record, watch_line, &l, &it->run_id, &error);
+        sim_policy_file_blame(NULL);
     }
     if (error)
         sim_cli_fail(code, "%s", error->message);

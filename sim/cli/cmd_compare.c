@@ -8,6 +8,7 @@
 #include "analysis/compare.h"
 #include "sim/cli/batch.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/policy_file.h"
 #include "sim/scenario/nearest.h"
 
 enum {
@@ -282,6 +283,7 @@ static void tell_notes(const sim_plan *plan)
 static int make_plans(job *j, const char *file, GPtrArray *plans)
 {
     g_autoptr(GPtrArray) errors = sim_errors_new();
+    sim_policy_files_load(j->policies);
     for (char **p = j->policies; *p; p++) {
         sim_plan *plan = sim_plan_new(&j->o->in, file, *p, NULL, errors);
         if (!plan)

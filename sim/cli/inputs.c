@@ -9,6 +9,7 @@
 #include "models/config.h"
 #include "models/world.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/policy_file.h"
 
 void sim_inputs_clear(sim_inputs *inputs)
 {
@@ -64,10 +65,12 @@ sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const c
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) list = overrides_of(inputs, policy, texts);
+    sim_policy_files_load(inputs->policies);
     if (n_more > 0)
         g_array_append_vals(list, more, (guint)n_more);
     sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
-                           .n_overrides = list->len, .sweeps = more != NULL};
+                           .n_overrides = list->len, .sweeps = more != NULL,
+                           .load = sim_policy_file_load};
     request.groups = model_groups(&request.n_groups);
     return sim_scenario_read(&request, errors);
 }
@@ -77,7 +80,9 @@ sim_sweep *sim_inputs_sweep(const sim_inputs *inputs, const char *file, GPtrArra
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) list = overrides_of(inputs, NULL, texts);
     sim_request request = {.file = file, .overrides = (const sim_override *)(void *)list->data,
-                           .n_overrides = list->len, .sweeps = true};
+                           .n_overrides = list->len, .sweeps = true,
+                           .load = sim_policy_file_load};
+    sim_policy_files_load(inputs->policies);
     request.groups = model_groups(&request.n_groups);
     return sim_sweep_read(&request, errors);
 }

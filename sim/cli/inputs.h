@@ -26,7 +26,8 @@ void sim_inputs_clear(sim_inputs *inputs);
 /* The options that fill it, as an initialiser of GOptionEntry. */
 #define SIM_INPUTS_ENTRIES(in) \
     {"policy", 'p', 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->policies, \
-     "Balancing policy, as NAME or NAME:PROFILE; may be repeated", "NAME[:PROFILE]"}, \
+     "Balancing policy, NAME or ./FILE.so, with :PROFILE or without; may be repeated", \
+     "NAME[:PROFILE]"}, \
     {"set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &(in)->sets, \
      "Override a value of the scenario; may be repeated", "GROUP.KEY=VALUE"}, \
     {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(in)->seed, "Seed of all random draws", "N"}, \

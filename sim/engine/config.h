@@ -66,6 +66,8 @@ typedef struct sim_variant {
     size_t n_keys;
     size_t size;            /* of its struct */
     const void *impl;       /* the model's vtable */
+    const char *contents;   /* SHA-256 of the file that it was loaded from; NULL: built in */
+    const char *file;       /* which file that was */
 } sim_variant;
 
 typedef struct sim_group {
@@ -80,6 +82,7 @@ typedef struct sim_group {
     const char *select, *select2;
     const sim_variant *variants;
     size_t n_variants;
+    bool loads;             /* `select` may name a file that brings variants: sim_request.load */
     bool named;             /* [home-agent NAME]: any number of instances, each a struct */
     /* named, and the group without a name is an instance too: where its header stands or no
      * instance has a name. */

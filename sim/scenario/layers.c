@@ -61,8 +61,14 @@ static void give(sim_layers *layers, sim_given_group *g, const sim_given *given)
         g_ptr_array_add(g->order, slot);
     }
     const char *key = slot->key;
+    const sim_given *before = NULL;
+    if (slot->value) {
+        before = g_memdup2(slot, sizeof *slot);
+        g_ptr_array_add(layers->arena, (gpointer)before);
+    }
     *slot = *given;
     slot->key = key;
+    slot->before = before;
     slot->value = keep(layers, g_strdup(given->value));
 }
 

@@ -16,6 +16,7 @@ typedef struct sim_given {
     int line;                   /* 0: the command line */
     int layer;
     bool used;                  /* the filler's mark */
+    const struct sim_given *before;     /* what it stands in place of; NULL: nothing */
 } sim_given;
 
 /* One group of the files: header, and its keys by name. */

@@ -177,10 +177,19 @@ const char *sim_scenario_missing_file(const sim_config *config)
     return NULL;
 }
 
+static bool chooses_loaded(const sim_section *s, size_t i)
+{
+    return s->variant && s->variant->contents && i < s->group->n_keys &&
+           strcmp(s->group->keys[i].name, s->group->select) == 0;
+}
+
 /* "key = value", with the contents of a file for its path. NULL: unreadable. */
 static char *hash_line(const sim_section *s, size_t i, GError **error)
 {
     const sim_key *key = sim_section_key(s, i);
+    if (chooses_loaded(s, i))
+        return g_strdup_printf("%s = %s sha256:%s\n", key->name, s->variant->name,
+                               s->variant->contents);
     g_autofree char *value = print_key(s, i);
     const char *path = key->kind == SIM_KEY_PATH
         ? *(const char *const *)sim_section_value(s, i) : "";

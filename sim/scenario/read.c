@@ -202,7 +202,8 @@ static int layer_of(const filler *f, const char *key)
  * as the latter. Where both say something, the higher layer stands. */
 static void split_choice(filler *f, size_t first, size_t second)
 {
-    const char *colon = strchr(*string_at(f, first), ':');
+    size_t file = f->group->loads ? sim_scenario_is_file(*string_at(f, first)) : 0;
+    const char *colon = strchr(*string_at(f, first) + file, ':');
     if (!colon)
         return;
     const char *head = keep_text(f, g_strndup(*string_at(f, first),
@@ -246,11 +247,31 @@ static void unknown_variant(filler *f, const char *wanted)
     fail_at(f, at, at->key, "there is no `%s`%s (known: %s)", wanted, hint, all->str);
 }
 
+/* The first part of a variant's name: as given, or what the file brings that was given, whose path
+ * is then the value. NULL, told, where it brings nothing. */
+static const char *head_of_choice(filler *f, size_t first)
+{
+    const char *choice = *string_at(f, first);
+    const sim_given *at = find_given(f, f->group->select);
+    if (!at || !f->group->loads || !f->request->load || sim_scenario_is_file(choice) == 0)
+        return choice;
+    const char *path = keep_text(f, g_canonicalize_filename(choice, at->folder));
+    *string_at(f, first) = path;
+    GError *error = NULL;
+    const char *name = f->request->load(path, &error);
+    if (!name)
+        fail_at(f, at, at->key, "%s", error->message);
+    g_clear_error(&error);
+    return name;
+}
+
 /* The variant whose name is "first:second", or "first" where it has no such choice. */
 static const sim_variant *choose_of_two(filler *f, size_t first, size_t second)
 {
     split_choice(f, first, second);
-    const char *head = *string_at(f, first), *tail = *string_at(f, second);
+    const char *head = head_of_choice(f, first), *tail = *string_at(f, second);
+    if (!head)
+        return NULL;
     g_autofree char *both = g_strdup_printf("%s:%s", head, tail);
     const sim_variant *variant = *tail ? find_variant(f->group, both) : NULL;
     const sim_variant *alone = find_variant(f->group, head);
@@ -344,6 +365,20 @@ static void follow_defaults(filler *f)
     }
 }
 
+/* ---- variants of files ------------------------------------------------------------------- */
+
+size_t sim_scenario_is_file(const char *choice)
+{
+    static const char suffix[] = ".so";
+    size_t len = strlen(choice);
+    const char *colon = strrchr(choice, ':');
+    if (colon && !strchr(colon, '/') && !g_str_has_suffix(colon, suffix))
+        len = (size_t)(colon - choice);
+    bool ends = len >= strlen(suffix) && memcmp(choice + len - strlen(suffix), suffix,
+                                                strlen(suffix)) == 0;
+    return ends || memchr(choice, '/', len) ? len : 0;
+}
+
 /* ---- groups ----------------------------------------------------------------------------- */
 
 const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_groups,
@@ -401,6 +436,22 @@ static void check_header(filler *f, const sim_given_group *g)
     }
 }
 
+/* Files that are chosen, and those that a higher layer has replaced, whose keys must be known to
+ * be left out. One that cannot be loaded is told where it is chosen. */
+static void load_choices(filler *f, const sim_group *group)
+{
+    const sim_given_group *g = group->loads && f->request->load
+        ? g_hash_table_lookup(f->layers->by_header, group->name) : NULL;
+    const sim_given *given = g ? g_hash_table_lookup(g->keys, group->select) : NULL;
+    for (; given; given = given->before) {
+        size_t len = sim_scenario_is_file(given->value);
+        g_autofree char *file = g_strndup(given->value, len);
+        g_autofree char *path = len ? g_canonicalize_filename(file, given->folder) : NULL;
+        if (path)
+            f->request->load(path, NULL);
+    }
+}
+
 /* Every instance of a group: the one without a name first, named ones in file order. */
 static void fill_group(filler *f, const sim_group *group)
 {
@@ -432,6 +483,8 @@ sim_config *sim_scenario_read(const sim_request *request, GPtrArray *errors)
     };
     for (guint i = 0; i < f.layers->groups->len; i++)
         check_header(&f, g_ptr_array_index(f.layers->groups, i));
+    for (size_t i = 0; i < request->n_groups; i++)
+        load_choices(&f, request->groups[i]);
     for (size_t i = 0; i < request->n_groups; i++)
         fill_group(&f, request->groups[i]);
     follow_defaults(&f);

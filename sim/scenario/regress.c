@@ -18,6 +18,15 @@ static const char *keep(sim_regress *r, char *text)
     return text;
 }
 
+/* A policy in a file is named relative to the file that names it. g_free. */
+static char *whole_name(const char *name, const sim_given *given)
+{
+    size_t len = sim_scenario_is_file(name);
+    g_autofree char *file = g_strndup(name, len);
+    g_autofree char *path = len ? g_canonicalize_filename(file, given->folder) : g_strdup("");
+    return g_strconcat(path, name + len, NULL);
+}
+
 /* ---- keys of its own ------------------------------------------------------------------------ */
 
 static void read_policies(sim_regress *r, const sim_given *given, GPtrArray *errors)
@@ -31,7 +40,7 @@ static void read_policies(sim_regress *r, const sim_given *given, GPtrArray *err
         else if (g_ptr_array_find_with_equal_func(r->policies, name, g_str_equal, NULL))
             BAD(errors, given, "policies: `%s` is there twice", name);
         else
-            g_ptr_array_add(r->policies, (gpointer)keep(r, g_strdup(name)));
+            g_ptr_array_add(r->policies, (gpointer)keep(r, whole_name(name, given)));
     }
 }
 

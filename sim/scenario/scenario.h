@@ -35,12 +35,17 @@ typedef struct sim_override {
     const char *folder;     /* a path in it is relative to this; NULL: to the current one */
 } sim_override;
 
+/* Puts what the file at `path` brings into the tables of the groups, once however often it is
+ * asked. Returns the first part of its variants' names; NULL with *error. */
+typedef const char *sim_load(const char *path, GError **error);
+
 typedef struct sim_request {
     const char *file;
     const sim_group *const *groups;
     size_t n_groups;
     const sim_override *overrides;
     size_t n_overrides;
+    sim_load *load;         /* of groups that load; NULL: a file is an unknown name */
     bool sweeps;            /* the caller knows of [sweep] (sweep.h): no note about it */
 } sim_request;
 
@@ -75,6 +80,10 @@ char *sim_scenario_hash(const sim_config *config, const char *const *leave_out,
 
 /* The first file that a value names and that is not there; NULL: all are. Borrowed. */
 const char *sim_scenario_missing_file(const sim_config *config);
+
+/* Is the choice of a variant ("./x.so:safe") a file, a name that holds a / or ends in .so? Then its
+ * length without the ":profile" behind it, else 0. */
+size_t sim_scenario_is_file(const char *choice);
 
 /* Is `group` (the word in the header) one of those whose keys are read? NULL if not. */
 const sim_group *sim_scenario_group(const sim_group *const *groups, size_t n_groups,

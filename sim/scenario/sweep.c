@@ -10,6 +10,9 @@
 #include "sim/scenario/sweep_private.h"
 #include "sim/scenario/value.h"
 
+/* The key whose values are policies. */
+#define POLICIES "policy.name"
+
 enum { MAX_VALUES = 10000, MAX_DIGITS = 9 };
 
 /* The values of one axis being read. */
@@ -274,9 +277,29 @@ static bool is_free_key(const reader *r, const sim_layers *layers, const sim_key
     return false;
 }
 
+/* A policy in a file: by its whole path, since policies are read as if the command line gave
+ * them; and loaded, so that its keys can be swept. */
+static void find_file(const reader *r, char **policy)
+{
+    size_t len = sim_scenario_is_file(*policy);
+    if (len == 0 || !r->sweep->load)
+        return;
+    g_autofree char *file = g_strndup(*policy, len);
+    g_autofree char *path = g_canonicalize_filename(file, r->folder);
+    GError *error = NULL;
+    if (!r->sweep->load(path, &error))
+        bad(r, "%s", error->message);
+    g_clear_error(&error);
+    char *whole = g_strconcat(path, *policy + len, NULL);
+    g_free(*policy);
+    *policy = whole;
+}
+
 static void add_axis(reader *r)
 {
-    if (strcmp(r->key_text, "policy.name") == 0) {
+    if (strcmp(r->key_text, POLICIES) == 0) {
+        for (guint i = 0; i < r->values->len; i++)
+            find_file(r, (char **)&g_ptr_array_index(r->values, i));
         r->sweep->policies = g_steal_pointer(&r->values);
         return;
     }
@@ -365,8 +388,12 @@ static void read_group(sim_sweep *sweep, const sim_layers *layers, const char *f
                        GPtrArray *errors)
 {
     const sim_given_group *g = g_hash_table_lookup(layers->by_header, SIM_SWEEP_GROUP);
-    for (guint i = 0; g && i < g->order->len; i++)
-        read_line(sweep, layers, g_ptr_array_index(g->order, i), errors);
+    for (int others = 0; g && others <= 1; others++)    /* policies first: they bring keys */
+        for (guint i = 0; i < g->order->len; i++) {
+            const sim_given *given = g_ptr_array_index(g->order, i);
+            if ((strcmp(given->key, POLICIES) != 0) == others)
+                read_line(sweep, layers, given, errors);
+        }
     if (!g)
         sim_lines_error(errors, SIM_ERROR_BAD, file, 0, "has no [" SIM_SWEEP_GROUP "] group: what "
                         "to sweep over is written there, as `group.key = value, value`");
@@ -382,6 +409,7 @@ sim_sweep *sim_sweep_read(const sim_request *request, GPtrArray *errors)
     sweep->arena = g_ptr_array_new_with_free_func(g_free);
     sweep->groups = request->groups;
     sweep->n_groups = request->n_groups;
+    sweep->load = request->load;
     sim_layers *layers = sim_layers_read(request, sweep->arena, errors);
     if (errors->len == errors_before)
         read_group(sweep, layers, request->file, errors);

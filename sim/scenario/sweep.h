@@ -35,6 +35,7 @@ typedef struct sim_sweep {
     GPtrArray *arena;
     const sim_group *const *groups;
     size_t n_groups, n_points;
+    sim_load *load;             /* of the request */
 } sim_sweep;
 
 enum { SIM_SWEEP_MAX_POINTS = 20000 };

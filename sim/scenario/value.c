@@ -330,8 +330,21 @@ static char *parse_bool(const sim_key *key, const char *text, bool *out)
     return wrong(key, text);
 }
 
+/* A yes or no that a library keeps as a number. */
+static bool is_off_on(const sim_key *key)
+{
+    return strcmp(key->choices[0], "off") == 0 && key->choices[1] &&
+           strcmp(key->choices[1], "on") == 0 && !key->choices[2];
+}
+
 static char *parse_choice(const sim_key *key, const char *text, int64_t *out)
 {
+    bool on;
+    if (is_off_on(key)) {
+        char *problem = parse_bool(key, text, &on);
+        *out = problem ? 0 : on;
+        return problem;
+    }
     for (int64_t i = 0; key->choices[i]; i++)
         if (strcmp(text, key->choices[i]) == 0) {
             *out = i;
