@@ -339,7 +339,7 @@ static bool is_off_on(const sim_key *key)
 
 static char *parse_choice(const sim_key *key, const char *text, int64_t *out)
 {
-    bool on;
+    bool on = false;
     if (is_off_on(key)) {
         char *problem = parse_bool(key, text, &on);
         *out = problem ? 0 : on;
