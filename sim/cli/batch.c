@@ -313,13 +313,14 @@ static int tell_failure(const item *it, int status, const char *words)
 {
     g_autofree char *name = sim_task_name(it->task);
     const char *file = policy_file(it->task);
+    g_autofree char *whose = file ? g_strdup_printf("; the code of its policy is %s", file)
+                                  : g_strdup("");
     if (WIFSIGNALED(status))
-        return sim_cli_fail(SIM_EXIT_CANNOT, "the run of %s was killed: %s%s%s", name,
-                            g_strsignal(WTERMSIG(status)),
-                            file ? "; the code of its policy is " : "", file ? file : "");
+        return sim_cli_fail(SIM_EXIT_CANNOT, "the run of %s was killed: %s%s", name,
+                            g_strsignal(WTERMSIG(status)), whose);
     int code = WEXITSTATUS(status);
-    return sim_cli_fail(code == SIM_EXIT_BAD ? code : SIM_EXIT_CANNOT, "the run of %s: %s", name,
-                        *words ? words : "ended without a word");
+    return sim_cli_fail(code == SIM_EXIT_BAD ? code : SIM_EXIT_CANNOT, "the run of %s: %s%s", name,
+                        *words ? words : "ended without a word", *words ? "" : whose);
 }
 
 /* The worker is gone: its run is a shard, or the batch ends. */
