@@ -7,9 +7,11 @@
 #include "core/shared.h"
 
 /* A policy is a file of this folder that defines mip6_policy_NAME, and its row here. */
-#define POLICIES(X)  \
-    X(static_dhaad)  \
-    X(hybrid)
+#define POLICIES(X)        \
+    X(static_dhaad)        \
+    X(hybrid)              \
+    X(threshold)           \
+    X(dynamic_preference)
 
 #define X(name) extern const mip6_policy mip6_policy_##name;
 POLICIES(X)
