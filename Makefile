@@ -22,7 +22,7 @@ Q := $(if $(V),,@)
 PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libgsl-dev libsqlite3-dev \
             sqlite3 gnuplot-nox
 # What only the tests need: a second compiler, the test framework, others' word on packets.
-CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc tshark radvd iproute2
+CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc time tshark radvd iproute2
 
 # ---- flags ------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes \

@@ -21,7 +21,7 @@ static const row rows[] = {
     {"peak to mean of load", "peak_to_mean_load", COUNT},
     {"Jain's index of nodes", "jain_mn", COUNT},
     {"peak to mean of nodes", "peak_to_mean_mn", COUNT},
-    {"agent-seconds overloaded", "overloaded_seconds", SECONDS},
+    {"time overloaded", "overloaded_seconds", SECONDS},
     {"settling time", "settling_time", SECONDS},
     {"largest queue, packets", "peak_queue_packets", COUNT},
     {"loss", "loss_ratio", SHARE},

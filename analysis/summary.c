@@ -32,7 +32,7 @@ static const row balance_rows[] = {
     {"peak to mean of load", "peak_to_mean_load", FORMAT_COUNT, -1, true},
     {"Jain's index of nodes", "jain_mn", FORMAT_COUNT, 1, true},
     {"peak to mean of nodes", "peak_to_mean_mn", FORMAT_COUNT, -1, true},
-    {"agent-seconds overloaded", "overloaded_seconds", FORMAT_SECONDS, -1, false},
+    {"time overloaded", "overloaded_seconds", FORMAT_SECONDS, -1, false},
     {"settling time", "settling_time", FORMAT_SECONDS, -1, false},
 };
 

@@ -37,6 +37,25 @@ static void bad(sim_key_kind kind, const char *text, const char *says)
     bad_in(&key, text, says);
 }
 
+/* A library keeps a yes or no as the number of a choice; a person writes it as any other. */
+Test(scenario_value, a_choice_of_off_and_on_reads_as_a_yes_or_no)
+{
+    static const char *const off_on[] = {"off", "on", NULL};
+    static const char *const off_rfc[] = {"off", "rfc4862", NULL};
+    static const char *const words[2][3] = {{"off", "no", "false"}, {"on", "yes", "true"}};
+    const sim_key key = {.name = "k", .kind = SIM_KEY_CHOICE, .def = "", .choices = off_on};
+    for (int value = 0; value < 2; value++)
+        for (int i = 0; i < 3; i++) {
+            int64_t got = -1;
+            g_autofree char *problem = sim_value_parse(&key, words[value][i], "/", NULL, &got);
+            cr_assert_null(problem, "%s", problem);
+            cr_assert_eq(got, value);
+        }
+    bad_in(&key, "2", "on");
+    const sim_key other = {.name = "k", .kind = SIM_KEY_CHOICE, .def = "", .choices = off_rfc};
+    bad_in(&other, "no", "rfc4862");
+}
+
 Test(scenario_value, units_scale_exactly)
 {
     cr_assert_eq(good(SIM_KEY_TIME, "100 ms"), 100000000);
