@@ -6,7 +6,7 @@
 #include "analysis/compare_private.h"
 #include "analysis/json.h"
 
-enum { LABEL = 30, CELL = 14, COLUMNS = 5 };
+enum { LABEL = 30, CELL = 14, WIDTH = 98 };
 
 void analysis_compare_loss_free(gpointer p)
 {
@@ -50,24 +50,33 @@ void analysis_compare_read_losses(analysis_comparison *c, analysis_results *r)
     }
 }
 
-static void put_cell(GString *out, const char *text)
+static void put_cell(GString *out, const char *text, int width)
 {
-    g_autofree char *cut = g_utf8_strlen(text, -1) < CELL ? g_strdup(text)
-                                                          : g_utf8_substring(text, 0, CELL - 1);
-    g_string_append_printf(out, "%*s%s", CELL - (int)g_utf8_strlen(cut, -1), "", cut);
+    g_autofree char *cut = g_utf8_strlen(text, -1) < width ? g_strdup(text)
+                                                           : g_utf8_substring(text, 0, width - 1);
+    g_string_append_printf(out, "%*s%s", width - (int)g_utf8_strlen(cut, -1), "", cut);
 }
 
-static void put_columns(const analysis_comparison *c, guint from, guint to, GString *out)
+int analysis_compare_widest(const analysis_comparison *c)
+{
+    int widest = 0;
+    for (guint k = 0; k < c->n_policies; k++)
+        widest = MAX(widest, (int)g_utf8_strlen(c->policies[k], -1));
+    return widest;
+}
+
+static void put_columns(const analysis_comparison *c, guint from, guint to, int width,
+                        GString *out)
 {
     g_string_append_printf(out, "%*s", LABEL, "");
     for (guint k = from; k < to; k++)
-        put_cell(out, c->policies[k]);
+        put_cell(out, c->policies[k], width);
     for (guint i = 0; i < c->losses->len; i++) {
         const analysis_compared_loss *loss = g_ptr_array_index(c->losses, i);
         g_string_append_printf(out, "\n  %-*.*s", LABEL - 2, LABEL - 3, loss->line.words);
         for (guint k = from; k < to; k++) {
             g_autofree char *text = analysis_format_count(loss->packets[k]);
-            put_cell(out, text);
+            put_cell(out, text, width);
         }
     }
     g_string_append_c(out, '\n');
@@ -78,8 +87,10 @@ void analysis_compare_losses_text(const analysis_comparison *c, const analysis_s
 {
     g_string_append_printf(out, "\n%s%s%s\n", style->colour ? "\033[1m" : "",
                            analysis_losses_heading, style->colour ? "\033[0m" : "");
-    for (guint k = 0; k < c->n_policies; k += COLUMNS)
-        put_columns(c, k, MIN(k + COLUMNS, c->n_policies), out);
+    int width = MAX(CELL, analysis_compare_widest(c) + 2);
+    guint columns = (guint)MAX((WIDTH - LABEL) / width, 1);
+    for (guint k = 0; k < c->n_policies; k += columns)
+        put_columns(c, k, MIN(k + columns, c->n_policies), width, out);
 }
 
 void analysis_compare_losses_json(const analysis_comparison *c, GString *out)

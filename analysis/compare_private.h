@@ -26,6 +26,8 @@ bool analysis_compare_read(analysis_comparison *c, analysis_results *r, GError *
 /* The table of losses, of the runs in pairs; its end; and how it is shown. */
 void analysis_compare_read_losses(analysis_comparison *c, analysis_results *r);
 void analysis_compare_loss_free(gpointer loss);
+/* Characters of the longest name of a policy. */
+int analysis_compare_widest(const analysis_comparison *c);
 void analysis_compare_losses_text(const analysis_comparison *c, const analysis_style *style,
                                   GString *out);
 void analysis_compare_losses_json(const analysis_comparison *c, GString *out);

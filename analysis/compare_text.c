@@ -443,9 +443,12 @@ static void put_percentiles(page *p)
         return;
     double width = 0;
     g_string_append(p->out, "\nDelay of all packets of these runs\n");
-    g_string_append_printf(p->out, "%-22s%12s%12s%12s%12s\n", "", "p50", "p90", "p99", "p99.9");
+    int label = MAX(LABEL, analysis_compare_widest(c) + 2);
+    g_string_append_printf(p->out, "%*s%12s%12s%12s%12s\n", label, "", "p50", "p90", "p99",
+                           "p99.9");
     for (guint i = 0; i < c->n_policies; i++) {
-        put_label(p->out, c->policies[i]);
+        const char *name = c->policies[i];
+        g_string_append_printf(p->out, "%s%*s", name, label - (int)g_utf8_strlen(name, -1), "");
         for (int k = 0; k < ANALYSIS_PERCENTILES; k++) {
             const analysis_percentile *x = &c->delay[i][k];
             g_autofree char *text = isnan(x->value) ? g_strdup("-")
