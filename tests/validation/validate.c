@@ -39,7 +39,8 @@ static const struct {
 };
 
 typedef struct suite {
-    const char *binary, *dir, *only;
+    const char *binary, *dir;
+    char *only;
     gboolean fast;
     double wrong_below;         /* p of one case */
     unsigned n, misses, outside_half;   /* of what is independent */
@@ -73,16 +74,19 @@ static double p_of(double theory, double mean, double error, size_t n)
     return 2 * gsl_cdf_tdist_Q(fabs(theory - mean) / error, (double)n - 1);
 }
 
+/* What is no number is wrong. */
 static const char *judge(suite *s, double p, bool wide, bool caught, bool counts)
 {
+    bool wrong = !(p >= s->wrong_below);
+
     s->run++;
     s->n += counts;
     s->misses += counts && p < 1 - LEVEL;
     s->outside_half += counts && p < 0.5;
     s->uncaught += !caught;
-    s->wrong += p < s->wrong_below;
+    s->wrong += wrong;
     s->wide += wide;
-    if (p < s->wrong_below)
+    if (wrong)
         return "WRONG";
     if (wide)
         return "WIDE";
@@ -104,8 +108,8 @@ static void judge_case(suite *s, const validation_case *c, bool counts)
     double half = error * gsl_cdf_tdist_Pinv((1 + LEVEL) / 2, (double)n - 1);
     double theory = c->theory(c->p);
     bool caught = p_of(c->theory(c->wrong), mean, error, n) < s->wrong_below;
-    const char *verdict = judge(s, p_of(theory, mean, error, n), half > c->width * theory, caught,
-                                counts);
+    const char *verdict = judge(s, p_of(theory, mean, error, n), !(half <= c->width * theory),
+                                caught, counts);
 
     printf("%-37s %9.5g %10.5g ± %-7.2g %4u  %-5s  %s: %s\n", c->name, theory, mean, half,
             (unsigned)n, verdict, c->control, caught ? "yes" : "NO");
@@ -210,5 +214,6 @@ int main(int argc, char **argv)
         g_printerr("validate: no case has `%s` in its name\n", s.only);
         return 2;
     }
+    g_free(s.only);
     return conclude(&s);
 }
