@@ -243,6 +243,17 @@ static bool read_line(reader *r, char *line)
     return r->policy ? read_of_policy(r, key, equals + 3) : read_head(r, key, equals + 3);
 }
 
+/* A file that was cut off may lack the figures of runs. */
+static bool measured(const reader *r)
+{
+    for (guint i = 0; i < r->b->policies->len; i++) {
+        const analysis_baseline_policy *p = g_ptr_array_index(r->b->policies, i);
+        if (p->runs->len > 0 && p->metrics->len == 0)
+            return bad(r, "the file ends before it says metrics of [%s]", p->policy);
+    }
+    return true;
+}
+
 static bool read_lines(reader *r, char *text)
 {
     if (!g_str_has_prefix(text, ANALYSIS_BASELINE_HEAD))
@@ -252,8 +263,11 @@ static bool read_lines(reader *r, char *text)
         if (!read_line(r, *line))
             return false;
     r->line--;
-    return (*r->b->scenario && r->b->window_s > 0) ||
-           bad(r, "the file ends before it says scenario and window");
+    if (!g_str_has_suffix(text, "\n"))
+        return bad(r, "the file ends in the middle of a line");
+    if (!*r->b->scenario || r->b->window_s == 0)
+        return bad(r, "the file ends before it says scenario and window");
+    return measured(r);
 }
 
 analysis_baseline *analysis_baseline_read(const char *path, GError **error)

@@ -135,6 +135,25 @@ Test(analysis_baseline, what_is_none_is_refused_with_its_line)
     refused("trace 3", "trace 4", "b.txt:17: trace 4 queue is of no run here");
 }
 
+/* A disk that was full, a merge gone wrong: less than was written is never taken for all of it. */
+Test(analysis_baseline, a_file_that_was_cut_off_is_refused)
+{
+    g_autoptr(analysis_baseline) before = small();
+    g_autofree char *text = text_of(before);
+    const char *metrics = strstr(text, "metric "), *line = strstr(metrics, "delay");
+    GError *error = NULL;
+    g_autofree char *whole_lines = g_strndup(text, (size_t)(metrics - text));
+    cr_assert_null(read_text(whole_lines, &error));
+    cr_assert(strstr(error->message, "before it says metrics of [") != NULL, "%s",
+              error->message);
+    g_clear_error(&error);
+    const char *trace = strstr(line, "trace ");
+    g_autofree char *half_line = g_strndup(text, (size_t)(strchr(trace, '\n') - text) - 1);
+    cr_assert_null(read_text(half_line, &error));
+    cr_assert(strstr(error->message, "in the middle of a line") != NULL, "%s", error->message);
+    g_clear_error(&error);
+}
+
 Test(analysis_baseline, a_file_that_is_not_there_or_no_text_is_told_apart)
 {
     GError *error = NULL;
