@@ -14,9 +14,6 @@
 #include "analysis/stats.h"
 #include "analysis/summary.h"
 
-/* Errors of domain ANALYSIS_ERROR: what the user asked for cannot be; the file cannot be read. */
-enum { ANALYSIS_ERROR_BAD = 2, ANALYSIS_ERROR_CANNOT = 3 };
-
 /* ---- metrics: names, words, which way is better --------------------------------------------- */
 
 typedef enum analysis_role {

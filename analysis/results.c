@@ -5,14 +5,22 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { APPLICATION_ID = 0x6d697036, USER_VERSION = 1, ERROR_DAMAGED = 2, ERROR_RESULTS = 3 };
+enum { APPLICATION_ID = 0x6d697036, USER_VERSION = 1 };
 
 G_DEFINE_QUARK(analysis-error-quark, analysis_error)
 
+/* There, but not for this user: no mistake of his. */
+static bool closed(const char *path)
+{
+    return access(path, F_OK) == 0 && access(path, R_OK) != 0;
+}
+
 static bool fail(GError **error, const char *path, const char *text)
 {
-    g_set_error(error, ANALYSIS_ERROR, ERROR_RESULTS, "%s: %s", path, text);
+    g_set_error(error, ANALYSIS_ERROR, closed(path) ? ANALYSIS_ERROR_CANNOT : ANALYSIS_ERROR_BAD,
+                "%s: %s", path, text);
     return false;
 }
 
@@ -29,13 +37,32 @@ static bool check(analysis_results *r, GError **error)
     return true;
 }
 
+/* To be read alone: it or its folder is closed to writing. Without a log beside it nobody writes
+ * it, and it is whole as it stands. */
+static bool only_readable(const char *absolute)
+{
+    g_autofree char *folder = g_path_get_dirname(absolute);
+    g_autofree char *log = g_strconcat(absolute, "-wal", NULL);
+    return access(absolute, R_OK) == 0 && access(log, F_OK) != 0 &&
+           (access(absolute, W_OK) != 0 || access(folder, W_OK) != 0);
+}
+
+/* Not read-only where that can be: a file whose writer died is first recovered from its log. */
+static int open_file(const char *absolute, sqlite3 **db)
+{
+    if (!only_readable(absolute))
+        return sqlite3_open_v2(absolute, db, SQLITE_OPEN_READWRITE, NULL);
+    g_autofree char *escaped = g_uri_escape_string(absolute, "/", FALSE);
+    g_autofree char *uri = g_strconcat("file:", escaped, "?immutable=1", NULL);
+    return sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+}
+
 analysis_results *analysis_results_open(const char *path, GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     analysis_results *r = g_new0(analysis_results, 1);
     r->path = g_strdup(path);
-    /* Not read-only: a file whose writer died is first recovered from its log. */
-    int rc = sqlite3_open_v2(absolute, &r->db, SQLITE_OPEN_READWRITE, NULL);
+    int rc = open_file(absolute, &r->db);
     sqlite3_busy_timeout(r->db, 10000);
     bool good = rc == SQLITE_OK ? check(r, error) : fail(error, path, sqlite3_errstr(rc));
     if (good)
@@ -74,8 +101,8 @@ bool analysis_undamaged(const analysis_results *r, GError **error)
 {
     if (!r->damaged)
         return true;
-    g_set_error(error, ANALYSIS_ERROR, ERROR_DAMAGED, "%s: is damaged: rows of it cannot be read",
-                r->path);
+    g_set_error(error, ANALYSIS_ERROR, ANALYSIS_ERROR_BAD, "%s: is damaged: rows of it cannot be "
+                "read", r->path);
     return false;
 }
 

@@ -12,13 +12,16 @@
 #define ANALYSIS_ERROR analysis_error_quark()
 GQuark analysis_error_quark(void);
 
+/* Errors of domain ANALYSIS_ERROR: what the user asked for cannot be; the file cannot be read. */
+enum { ANALYSIS_ERROR_BAD = 2, ANALYSIS_ERROR_CANNOT = 3 };
+
 typedef struct analysis_results {
     char *path;
     sqlite3 *db;
     bool damaged;               /* a row could not be read: what was computed is not whole */
 } analysis_results;
 
-/* NULL with *error: not there, not a results file. */
+/* NULL with *error: not there, not a results file; or closed to this user, CANNOT. */
 analysis_results *analysis_results_open(const char *path, GError **error);
 void analysis_results_close(analysis_results *results);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(analysis_results, analysis_results_close)

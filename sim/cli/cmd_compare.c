@@ -215,11 +215,9 @@ static analysis_comparison *compare_file(const job *j, const char *path, const G
     GError *error = NULL;
     g_autoptr(analysis_results) results = analysis_results_open(path, &error);
     if (!results) {
-        sim_cli_fail(0, "compare: %s", error->message);
+        *code = error->code == ANALYSIS_ERROR_BAD ? SIM_EXIT_BAD : SIM_EXIT_CANNOT;
+        sim_cli_fail(*code, "compare: %s", error->message);
         g_error_free(error);
-        /* What is there and cannot be read is not the user's mistake. */
-        bool closed = access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0;
-        *code = closed ? SIM_EXIT_CANNOT : SIM_EXIT_BAD;
         return NULL;
     }
     analysis_compare_options o = options_of(j);

@@ -149,6 +149,9 @@ static int run_builds(const job *j, char *paths[2])
         if (codes[side] != SIM_EXIT_DONE && code == SIM_EXIT_DONE)
             code = sim_cli_fail(codes[side] == SIM_EXIT_BAD ? SIM_EXIT_BAD : SIM_EXIT_CANNOT,
                                 "%s: %s", argv[side][0], words);
+        else if (code == SIM_EXIT_DONE && access(paths[side], F_OK) != 0)
+            code = sim_cli_fail(SIM_EXIT_CANNOT, "%s: wrote no results: is it mip6sim?",
+                                argv[side][0]);
         g_strfreev(argv[side]);
         g_free(errors[side]);
     }

@@ -219,10 +219,9 @@ static int export_with(const options *o)
     g_autoptr(analysis_results) r = analysis_results_open(o->rest[0], &error);
     if (r)
         return export_all(o, r);
-    bool there = g_file_test(o->rest[0], G_FILE_TEST_EXISTS);
-    bool readable = g_access(o->rest[0], R_OK) == 0;
+    int code = error->code == ANALYSIS_ERROR_BAD ? SIM_EXIT_BAD : SIM_EXIT_CANNOT;
     sim_cli_error(error);
-    return there && !readable ? SIM_EXIT_CANNOT : SIM_EXIT_BAD;
+    return code;
 }
 
 static int run(int argc, char **argv)

@@ -183,10 +183,8 @@ static int plot_file(job *j, const char *db)
     if (code != SIM_EXIT_DONE)
         return code;
     j->results = analysis_results_open(db, &error);
-    if (!j->results) {
-        error->code = ANALYSIS_PLOT_BAD;
+    if (!j->results)
         return tell(error);
-    }
     j->runs = analysis_plot_runs(j->results, j->o->runs, &left_out, &error);
     if (!j->runs)
         return tell(error);

@@ -72,10 +72,8 @@ static int report_file(const options *o, const char *db)
     GError *error = NULL;
     int left_out;
     g_autoptr(analysis_results) results = analysis_results_open(db, &error);
-    if (!results) {
-        error->code = ANALYSIS_PLOT_BAD;
+    if (!results)
         return tell(error);
-    }
     g_autoptr(GArray) runs = analysis_plot_runs(results, o->runs, &left_out, &error);
     if (!runs)
         return tell(error);
