@@ -107,6 +107,8 @@ static int run_with(options *o)
         !read_time("--to", o->to, &chart.to_ns) || !mark("--with", o->with, FALSE, hidden) ||
         !mark("--without", o->without, TRUE, hidden))
         return SIM_EXIT_BAD;
+    if (chart.from_ns >= chart.to_ns)
+        return sim_cli_fail(SIM_EXIT_BAD, "chart: --to is not after --from");
     if (o->in.policies && o->in.policies[1])
         return sim_cli_fail(SIM_EXIT_BAD, "chart: one policy at a time");
     g_autoptr(GPtrArray) errors = sim_errors_new();
