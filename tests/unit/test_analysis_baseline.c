@@ -11,23 +11,9 @@
 #include "analysis/baseline_private.h"
 #include "analysis/compare.h"
 #include "sim/record/record.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-baseline-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(analysis_baseline, .init = enter, .fini = leave);
+TestSuite(analysis_baseline, .init = scratch_enter, .fini = scratch_leave);
 
 #define PRINT_A "00000000000000000000000000000001"
 #define PRINT_B "fffffffffffffffffffffffffffffffe"

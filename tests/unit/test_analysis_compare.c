@@ -11,23 +11,9 @@
 #include "models/world.h"
 #include "sim/record/record.h"
 #include "sim/scenario/nearest.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-compare-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(analysis_compare, .init = enter, .fini = leave);
+TestSuite(analysis_compare, .init = scratch_enter, .fini = scratch_leave);
 
 /* A run to be written; zero is a usual value everywhere. */
 typedef struct made {

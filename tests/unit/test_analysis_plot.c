@@ -12,23 +12,9 @@
 #include "analysis/plot_draw.h"
 #include "sim/cli/cli.h"
 #include "sim/record/record.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-plot-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(analysis_plot, .init = enter, .fini = leave);
+TestSuite(analysis_plot, .init = scratch_enter, .fini = scratch_leave);
 
 static const char *const names[] = {"ha_east_1", "ha^2", "{a}", "it's", "100%"};
 

@@ -8,23 +8,9 @@
 
 #include "analysis/report_html.h"
 #include "sim/record/record.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-report-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(analysis_report, .init = enter, .fini = leave);
+TestSuite(analysis_report, .init = scratch_enter, .fini = scratch_leave);
 
 #define HOSTILE "</title><script>alert(1)</script>&'\"\x01"
 

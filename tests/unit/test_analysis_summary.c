@@ -12,23 +12,9 @@
 #include "analysis/summary.h"
 #include "models/net.h"
 #include "sim/record/record.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-analysis-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(analysis_summary, .init = enter, .fini = leave);
+TestSuite(analysis_summary, .init = scratch_enter, .fini = scratch_leave);
 
 static void put_metric(sim_sink *sink, int64_t node, const char *name, double value)
 {

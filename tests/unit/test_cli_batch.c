@@ -18,26 +18,17 @@
 #include "sim/cli/shards.h"
 #include "sim/cli/task.h"
 #include "sim/record/merge.h"
-
-static char folder[] = "/tmp/mip6sim-batch-XXXXXX";
+#include "scratch.h"
 
 static void enter(void)
 {
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    scratch_enter();
     cr_redirect_stderr();
     cr_assert(g_file_set_contents("s.ini", "[scenario]\nduration = 20 s\n[mobile-nodes]\n"
                                   "count = 4\n[traffic]\nrate = 100 kbit/s\n", -1, NULL));
 }
 
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(cli_batch, .init = enter, .fini = leave);
+TestSuite(cli_batch, .init = enter, .fini = scratch_leave);
 
 /* The first column of all rows, joined; the message of an error. g_free. */
 static char *ask(const char *path, const char *sql)

@@ -12,24 +12,21 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/progress.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-cli-XXXXXX";
 static char *top;       /* the repository: tests run from there */
 
 static void enter(void)
 {
     top = g_get_current_dir();
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    scratch_enter();
     cr_redirect_stdout();
     cr_redirect_stderr();
 }
 
 static void leave(void)
 {
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
+    scratch_leave();
     g_free(top);
 }
 

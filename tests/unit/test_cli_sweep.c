@@ -12,28 +12,19 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/inputs.h"
 #include "sim/scenario/sweep.h"
-
-static char folder[] = "/tmp/mip6sim-sweep-XXXXXX";
+#include "scratch.h"
 
 #define SMALL "[scenario]\nname = small\nduration = 20 s\n[mobile-nodes]\ncount = 4\n" \
               "[traffic]\nrate = 100 kbit/s\n"
 
 static void enter(void)
 {
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    scratch_enter();
     cr_redirect_stdout();
     cr_redirect_stderr();
 }
 
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(cli_sweep, .init = enter, .fini = leave);
+TestSuite(cli_sweep, .init = enter, .fini = scratch_leave);
 
 static void put(const char *file, const char *text)
 {

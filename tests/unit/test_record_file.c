@@ -13,23 +13,9 @@
 
 #include "sim/engine/config.h"
 #include "sim/record/record.h"
+#include "scratch.h"
 
-static char folder[] = "/tmp/mip6sim-record-XXXXXX";
-
-static void enter(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(record_file, .init = enter, .fini = leave);
+TestSuite(record_file, .init = scratch_enter, .fini = scratch_leave);
 
 /* The first column of a query's first row, "-" for NULL, the message of an error. */
 static char *ask(const char *path, const char *sql)
