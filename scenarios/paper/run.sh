@@ -8,7 +8,10 @@ shift 3
 here=$(dirname "$0")
 mkdir -p "$folder"
 
-# A results file of other code would not compare with new runs: say so before hours are spent.
+# The report needs it: say so before hours are spent, as with a results file of other code, which
+# would not compare with new runs.
+command -v gnuplot >/dev/null || { echo 'paper: gnuplot is not installed' >&2; exit 3; }
+
 code=$("$binary" --version | sed -n 's,^code *,,p')
 
 # sweep NAME REPLICATIONS [OPTION...]
