@@ -68,7 +68,7 @@ static void put_panel(analysis_plot *p, guint g, int side, int row, double most)
     analysis_plot_panel(p, side == LEFT ? 76 : 532, side == LEFT ? 444 : p->width - 20,
                         p->top + 20 + row * PANEL_STEP, PANEL_HEIGHT);
     analysis_plot_range(p, 'y', most);
-    analysis_plot_add(p, "set ylabel '%s' offset 1,0; set title %s offset 0,-0.6 noenhanced",
+    analysis_plot_add(p, "set ylabel '%s'; set title %s offset 0,-0.6 noenhanced",
                       c->label, title);
     analysis_plot_add(p, "plot %s index %d using 1:2:(0):($3 - $2) with vectors nohead lw 0.7 "
                       "lc rgb '#b0b0b0' notitle, \\\n"

@@ -144,7 +144,7 @@ static void put_panels(analysis_plot *p, const series *s, const agents *a)
     analysis_plot_legend(p, (char *const *)legend->pdata, (int)legend->len);
     p->top += 10;               /* the first panel's name */
     analysis_plot_add(p, "set xrange [0:*]; set format x ''");
-    analysis_plot_add(p, "set ylabel '%s' offset 1,0", s->label);
+    analysis_plot_add(p, "set ylabel '%s'", s->label);
     gsize place = p->script->len;
     double most = 0;
     for (guint g = 0; g < p->shown; g++)
