@@ -14,7 +14,7 @@ static const sim_command *const commands[] = {
     &sim_command_run, &sim_command_compare, &sim_command_sweep, &sim_command_plot,
     &sim_command_report, &sim_command_export, &sim_command_chart, &sim_command_check,
     &sim_command_list, &sim_command_regress, &sim_command_diff, &sim_command_bless,
-    &sim_command_help,
+    &sim_command_bench, &sim_command_help,
 };
 
 const sim_command *sim_command_at(size_t i)

@@ -27,7 +27,8 @@ typedef struct sim_command {
 
 extern const sim_command sim_command_run, sim_command_check, sim_command_list, sim_command_help,
     sim_command_compare, sim_command_sweep, sim_command_plot, sim_command_report,
-    sim_command_export, sim_command_diff, sim_command_regress, sim_command_bless, sim_command_chart;
+    sim_command_export, sim_command_diff, sim_command_regress, sim_command_bless, sim_command_chart,
+    sim_command_bench;
 
 /* Command i, NULL past the last. */
 const sim_command *sim_command_at(size_t i);

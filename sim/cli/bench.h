@@ -1,0 +1,39 @@
+/* `mip6sim bench`: what each benchmark does, and the run in a process of its own that most share.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef SIM_CLI_BENCH_H
+#define SIM_CLI_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/cli/bench_report.h"
+
+typedef struct sim_bench {
+    int64_t repeats;
+    int64_t divide;         /* sizes are divided by it: a quick look */
+    int64_t seconds;        /* of simulated time that are measured */
+    const char *folder;     /* for what is made on the way; taken away after */
+} sim_bench;
+
+/* Each adds its rows. An exit code; what went wrong was told. */
+int sim_bench_hold(const sim_bench *b, sim_figures *f);
+int sim_bench_path(const sim_bench *b, sim_figures *f);
+
+/* What a run cost: to its warm-up's end, and from there on. Seconds are the processor's. */
+typedef struct sim_bench_cost {
+    double setup_s, run_s;
+    double setup_wall_s, run_wall_s;
+    int64_t run_events;
+    int64_t peak_kib;       /* of the process, in all */
+} sim_bench_cost;
+
+/* Run the scenario `file` with overrides ("group.key=value", NULL at the end) in a process of
+ * its own, results in `db`, which is made anew. An exit code; told. */
+int sim_bench_run(const char *file, const char *const *overrides, const char *db,
+                  sim_bench_cost *cost);
+
+/* The one number that a query of a results file answers; NAN where it does not. */
+double sim_bench_ask(const char *db, const char *sql);
+
+#endif
