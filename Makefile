@@ -234,7 +234,6 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBSIM) $(LIBMIP6)
 
 .PHONY: bench
 bench: deps
-	@tests/install.sh time
 	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
 	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
@@ -271,7 +270,7 @@ help:
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
-	@echo 'make bench        speed and memory, as ratios'
+	@echo 'make bench        speed and memory; ten minutes'
 	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make install      program, man page, library and scenarios under PREFIX=/usr/local'
 	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'

@@ -19,11 +19,17 @@ typedef struct sim_bench {
 /* Each adds its rows. An exit code; what went wrong was told. */
 int sim_bench_hold(const sim_bench *b, sim_figures *f);
 int sim_bench_path(const sim_bench *b, sim_figures *f);
+int sim_bench_memory(const sim_bench *b, sim_figures *f);
+int sim_bench_million(const sim_bench *b, sim_figures *f);
 
-/* What a run cost: to its warm-up's end, and from there on. Seconds are the processor's. */
+/* A scenario of a benchmark's own, as a file of its folder. NULL, told; g_free. */
+char *sim_bench_scenario(const sim_bench *b, const char *name, const char *text);
+
+/* What a run cost: to its warm-up's end, from there to its last events, and what was written
+ * after them. run_s are seconds of the processor. */
 typedef struct sim_bench_cost {
-    double setup_s, run_s;
-    double setup_wall_s, run_wall_s;
+    double setup_wall_s, run_wall_s, finish_wall_s;
+    double run_s, run_simulated_s;
     int64_t run_events;
     int64_t peak_kib;       /* of the process, in all */
 } sim_bench_cost;

@@ -35,7 +35,7 @@ static int run_shape(const sim_bench *b, sim_figures *f, const char *file, size_
         return code;
     double packets = sim_bench_ask(db, "SELECT value FROM metric WHERE node_id IS NULL AND"
                                        " name = 'delivered_packets'");
-    if (!(packets > 0) || cost.run_events == 0)
+    if (!(packets > 0))
         return sim_cli_fail(SIM_EXIT_CANNOT, "bench: path: no packet was delivered");
     g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT, agents,
                                             each);
@@ -47,13 +47,8 @@ static int run_shape(const sim_bench *b, sim_figures *f, const char *file, size_
 
 int sim_bench_path(const sim_bench *b, sim_figures *f)
 {
-    g_autofree char *file = g_build_filename(b->folder, "path.ini", NULL);
-    GError *error = NULL;
-    if (!g_file_set_contents(file, scenario, -1, &error)) {
-        sim_cli_error(error);
-        return SIM_EXIT_CANNOT;
-    }
-    int code = SIM_EXIT_DONE;
+    g_autofree char *file = sim_bench_scenario(b, "path.ini", scenario);
+    int code = file ? SIM_EXIT_DONE : SIM_EXIT_CANNOT;
     for (int64_t r = 0; r < b->repeats && code == SIM_EXIT_DONE; r++)
         for (size_t i = 0; i < G_N_ELEMENTS(shapes) && code == SIM_EXIT_DONE; i++)
             code = run_shape(b, f, file, i);

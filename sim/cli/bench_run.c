@@ -17,13 +17,27 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/task.h"
 
-/* The two instants between which a run is measured: its warm-up's end, and its own. */
+char *sim_bench_scenario(const sim_bench *b, const char *name, const char *text)
+{
+    GError *error = NULL;
+    g_autofree char *file = g_build_filename(b->folder, name, NULL);
+    if (g_file_set_contents(file, text, -1, &error))
+        return g_steal_pointer(&file);
+    sim_cli_error(error);
+    return NULL;
+}
+
+typedef struct instant {
+    int64_t now_ns;
+    double cpu_s, wall_s;
+    int64_t events;
+} instant;
+
+/* A run is measured from its warm-up's end to its last events; what is written then is not. */
 typedef struct meter {
     int64_t from_ns;
-    sim_engine *engine;
     bool marked;
-    double begin_s, begin_wall_s, mark_s, mark_wall_s, end_s, end_wall_s;
-    uint64_t mark_events, end_events;
+    instant begin, mark, last, end;
 } meter;
 
 static double seconds(clockid_t clock)
@@ -33,20 +47,23 @@ static double seconds(clockid_t clock)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void mark(meter *m)
+static instant instant_of(const sim_engine *engine)
 {
-    m->marked = true;
-    m->mark_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    m->mark_wall_s = seconds(CLOCK_MONOTONIC);
-    m->mark_events = sim_engine_events(m->engine);
-    sim_engine_set_progress(m->engine, 0, NULL, NULL);
+    return (instant){
+        .now_ns = engine ? sim_now(engine) : 0,
+        .cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID), .wall_s = seconds(CLOCK_MONOTONIC),
+        .events = engine ? (int64_t)sim_engine_events(engine) : 0,
+    };
 }
 
 static void look(sim_engine *engine, void *user)
 {
     meter *m = user;
-    if (sim_now(engine) >= m->from_ns)
-        mark(m);
+    m->last = instant_of(engine);
+    if (m->marked || m->last.now_ns < m->from_ns)
+        return;
+    m->marked = true;
+    m->mark = m->last;
 }
 
 /* Before the first event with the engine, after the last one without. */
@@ -55,35 +72,29 @@ static void watch(void *user, sim_engine *engine, int64_t end_ns)
     enum { EVERY = 256 };
     meter *m = user;
     (void)end_ns;
-    if (engine) {
-        m->engine = engine;
+    if (engine)
         sim_engine_set_progress(engine, EVERY, look, m);
-        return;
-    }
-    if (!m->marked)
-        mark(m);
-    m->end_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    m->end_wall_s = seconds(CLOCK_MONOTONIC);
-    m->end_events = sim_engine_events(m->engine);
+    else if (!m->marked)
+        m->mark = m->last;
 }
 
 static sim_bench_cost cost_of(const meter *m)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
+    const instant *a = &m->mark, *b = &m->last;
     return (sim_bench_cost){
-        .setup_s = m->mark_s - m->begin_s, .run_s = m->end_s - m->mark_s,
-        .setup_wall_s = m->mark_wall_s - m->begin_wall_s,
-        .run_wall_s = m->end_wall_s - m->mark_wall_s,
-        .run_events = (int64_t)(m->end_events - m->mark_events), .peak_kib = usage.ru_maxrss,
+        .setup_wall_s = a->wall_s - m->begin.wall_s, .run_s = b->cpu_s - a->cpu_s,
+        .run_wall_s = b->wall_s - a->wall_s, .finish_wall_s = m->end.wall_s - b->wall_s,
+        .run_simulated_s = (double)(b->now_ns - a->now_ns) / 1e9,
+        .run_events = b->events - a->events, .peak_kib = usage.ru_maxrss,
     };
 }
 
 static int run_task(const sim_plan *plan, const char *db, sim_bench_cost *cost)
 {
     const model_scenario_config *s = sim_config_section(plan->config, "scenario")->base;
-    meter m = {.from_ns = s->warm_up_ns, .begin_s = seconds(CLOCK_PROCESS_CPUTIME_ID),
-               .begin_wall_s = seconds(CLOCK_MONOTONIC)};
+    meter m = {.from_ns = s->warm_up_ns, .begin = instant_of(NULL)};
     sim_task task = {.plan = plan, .replication = 1,
                      .seed = sim_config_int(plan->config, "scenario", "seed")};
     GError *error = NULL;
@@ -95,7 +106,10 @@ static int run_task(const sim_plan *plan, const char *db, sim_bench_cost *cost)
     sim_record_close(record);
     if (code != SIM_EXIT_DONE)
         sim_cli_error(error);
+    m.end = instant_of(NULL);
     *cost = cost_of(&m);
+    if (code == SIM_EXIT_DONE && cost->run_events == 0)
+        code = sim_cli_fail(SIM_EXIT_CANNOT, "bench: too few events to measure");
     return code;
 }
 

@@ -108,22 +108,6 @@ static int list_metrics(GString *out, const char *argument)
 
 /* ---- scenarios ---------------------------------------------------------------------------- */
 
-/* The folder of scenarios: that of the repository (or the installation) of this program, or
- * of the current folder. g_free; NULL: none. */
-static char *scenarios_folder(void)
-{
-    static const char *const beside[] = {"../scenarios", "../share/mip6sim/scenarios",
-                                         "../../scenarios"};
-    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = program ? g_path_get_dirname(program) : NULL;
-    for (size_t i = 0; folder && i < G_N_ELEMENTS(beside); i++) {
-        g_autofree char *path = g_canonicalize_filename(beside[i], folder);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            return g_steal_pointer(&path);
-    }
-    return g_file_test("scenarios", G_FILE_TEST_IS_DIR) ? g_strdup("scenarios") : NULL;
-}
-
 /* The first comment line, without its #. g_free. */
 static char *first_comment(const char *path)
 {
@@ -170,7 +154,7 @@ static void find_scenarios(const char *folder, const char *below, GPtrArray *nam
 static int list_scenarios(GString *out, const char *argument)
 {
     (void)argument;
-    g_autofree char *folder = scenarios_folder();
+    g_autofree char *folder = sim_scenarios_folder();
     if (!folder)
         return sim_cli_fail(SIM_EXIT_CANNOT, "list: there is no folder of scenarios here");
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);

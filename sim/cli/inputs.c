@@ -183,6 +183,20 @@ char *sim_default_results(const char *scenario_name)
     return g_strdup_printf("results/%s.db", safe);
 }
 
+char *sim_scenarios_folder(void)
+{
+    static const char *const beside[] = {"../scenarios", "../share/mip6sim/scenarios",
+                                         "../../scenarios"};
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = program ? g_path_get_dirname(program) : NULL;
+    for (size_t i = 0; folder && i < G_N_ELEMENTS(beside); i++) {
+        g_autofree char *path = g_canonicalize_filename(beside[i], folder);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&path);
+    }
+    return g_file_test("scenarios", G_FILE_TEST_IS_DIR) ? g_strdup("scenarios") : NULL;
+}
+
 bool sim_is_results(const char *path)
 {
     static const char magic[] = "SQLite format 3";

@@ -73,6 +73,10 @@ char *sim_safe_name(const char *name);
 /* "results/NAME.db" with a safe NAME. g_free. */
 char *sim_default_results(const char *scenario_name);
 
+/* The folder of scenarios: that of the repository (or the installation) of this program, or
+ * of the current folder. g_free; NULL: none. */
+char *sim_scenarios_folder(void);
+
 /* A results file: a name that ends in ".db", or a file that is one. */
 bool sim_is_results(const char *path);
 

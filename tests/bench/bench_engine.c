@@ -1,5 +1,5 @@
-/* What the engine's hot paths cost, in ns, the median of several runs. For people who change
- * them; nothing asserts these figures.
+/* What the engine's hot paths cost, in ns, the median of several runs; the event set alone is
+ * measured by `mip6sim bench hold`. For people who change them; nothing asserts these figures.
  *
  *     make build/bench/bench_engine && build/bench/bench_engine
  *
@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "sim/engine/engine.h"
-#include "sim/engine/eventset.h"
 #include "sim/engine/fingerprint.h"
 #include "sim/engine/packet.h"
 #include "sim/engine/random.h"
@@ -49,7 +48,7 @@ static void report(const char *name, operation op, void *state, uint64_t n)
     printf("%-44s %8.1f ns   (%.1f to %.1f)\n", name, runs[RUNS / 2], runs[0], runs[RUNS - 1]);
 }
 
-/* Increments for the hold model, drawn in advance: the generator is not what is measured. */
+/* Intervals, drawn in advance: the generator is not what is measured. */
 enum { N_GAPS = 1 << 14 };
 static int64_t gaps[N_GAPS];
 
@@ -58,43 +57,6 @@ static void draw_gaps(void)
     sim_stream s = sim_stream_init(1, 0, "bench", "gaps");
     for (int i = 0; i < N_GAPS; i++)
         gaps[i] = sim_exponential_ns(sim_stream_u64(&s), 1000000);
-}
-
-typedef struct hold {
-    sim_eventset *set;
-    uint64_t next;
-} hold;
-
-static hold hold_new(sim_eventset *set, uint64_t pending)
-{
-    hold h = {set, 0};
-    for (uint64_t i = 0; i < pending; i++)
-        sim_eventset_push(h.set, gaps[i % N_GAPS] + (int64_t)i, i << 20, NULL);
-    return h;
-}
-
-/* The hold model: take the first event, put in one at an exponential distance. */
-static void hold_run(void *state, uint64_t n)
-{
-    hold *h = state;
-    for (uint64_t i = 0; i < n; i++) {
-        int64_t t;
-        uint64_t key;
-        void *payload;
-        sim_eventset_pop(h->set, &t, &key, &payload);
-        sim_eventset_push(h->set, t + gaps[h->next++ % N_GAPS], key, payload);
-    }
-}
-
-static void bench_hold(const char *which, sim_eventset *set, uint64_t pending)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s, hold model, %llu pending", which,
-             (unsigned long long)pending);
-    hold h = hold_new(set, pending);
-    hold_run(&h, 3 * pending);
-    report(name, hold_run, &h, 1000000);
-    sim_eventset_free(h.set);
 }
 
 /* The whole loop: each entity has a timer and starts it anew. */
@@ -301,11 +263,6 @@ static void bench_packets(void)
 int main(void)
 {
     draw_gaps();
-    static const uint64_t pending[] = {1000, 100000, 1000000};
-    for (int i = 0; i < 3; i++) {
-        bench_hold("event set", sim_eventset_new(), pending[i]);
-        bench_hold("heap alone", sim_eventset_new_heap(), pending[i]);
-    }
     bench_loop(1000);
     bench_loop(100000);
     bench_loop(1000000);
