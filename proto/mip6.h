@@ -344,6 +344,9 @@ typedef struct mip6_binding_info {
 
 /* Looks up a home address. False: none. */
 bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out);
+/* All of them one by one, in no order, where nothing changes meanwhile: the one behind that of
+ * `home`; NULL: the first. False: no more. */
+bool mip6_ha_next(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out);
 
 /* ---- Mobile node ---------------------------------------------------------- */
 

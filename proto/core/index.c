@@ -7,25 +7,46 @@
 #include <string.h>
 
 #define SEGMENT 256u
-#define SEGMENT_BYTES (SEGMENT * sizeof(mip6_index_node *))
 
-static uint32_t bucket_of(const mip6_index *index, const mip6_addr *key)
+/* What a look-up reads first: `seen` has a bit for each node of the chain, so that one that
+ * finds nothing ends there as a rule, and all of these lie dense enough for the cache. */
+typedef struct mip6_index_segment {
+    mip6_index_node *heads[SEGMENT];
+    uint16_t seen[SEGMENT];
+} segment;
+
+static uint64_t hash_of(const mip6_index *index, const mip6_addr *key)
 {
-    uint32_t hash = (uint32_t)mip6_hash_addr(index->secret, key);
-    uint32_t bucket = hash & index->mask;
+    return mip6_hash_addr(index->secret, key);
+}
+
+static uint32_t bucket_of(const mip6_index *index, uint64_t hash)
+{
+    uint32_t bucket = (uint32_t)hash & index->mask;
     return bucket < index->n_buckets ? bucket : bucket & (index->mask >> 1);
 }
 
-static mip6_index_node **slot(const mip6_index *index, uint32_t bucket)
+/* Bits of the hash that choose no bucket. */
+static uint16_t seen_bit(uint64_t hash)
 {
-    return &index->segments[bucket / SEGMENT][bucket % SEGMENT];
+    return (uint16_t)(1u << (hash >> 60));
+}
+
+static mip6_index_node **head(const mip6_index *index, uint32_t bucket)
+{
+    return &index->segments[bucket / SEGMENT]->heads[bucket % SEGMENT];
+}
+
+static uint16_t *seen(const mip6_index *index, uint32_t bucket)
+{
+    return &index->segments[bucket / SEGMENT]->seen[bucket % SEGMENT];
 }
 
 static bool add_segment(mip6_index *index, const mip6_env *env)
 {
     if (index->n_segments == index->max_segments) {
         uint32_t max = index->max_segments ? 2 * index->max_segments : 8;
-        mip6_index_node ***wider = env->alloc(env->user, max * sizeof *wider);
+        segment **wider = env->alloc(env->user, max * sizeof *wider);
         if (!wider)
             return false;
         if (index->segments) {
@@ -35,11 +56,11 @@ static bool add_segment(mip6_index *index, const mip6_env *env)
         index->segments = wider;
         index->max_segments = max;
     }
-    mip6_index_node **segment = env->alloc(env->user, SEGMENT_BYTES);
-    if (!segment)
+    segment *added = env->alloc(env->user, sizeof *added);
+    if (!added)
         return false;
-    memset(segment, 0, SEGMENT_BYTES);
-    index->segments[index->n_segments++] = segment;
+    memset(added, 0, sizeof *added);
+    index->segments[index->n_segments++] = added;
     return true;
 }
 
@@ -60,7 +81,7 @@ int mip6_index_init(mip6_index *index, const mip6_env *env, const uint64_t secre
 void mip6_index_free(mip6_index *index, const mip6_env *env)
 {
     for (uint32_t i = 0; i < index->n_segments; i++)
-        env->free(env->user, index->segments[i], SEGMENT_BYTES);
+        env->free(env->user, index->segments[i], sizeof(segment));
     if (index->segments)
         env->free(env->user, index->segments, index->max_segments * sizeof *index->segments);
     memset(index, 0, sizeof *index);
@@ -68,7 +89,13 @@ void mip6_index_free(mip6_index *index, const mip6_env *env)
 
 mip6_index_node *mip6_index_find(const mip6_index *index, const mip6_addr *key)
 {
-    mip6_index_node *node = *slot(index, bucket_of(index, key));
+    if (index->count == 0)
+        return NULL;
+    uint64_t hash = hash_of(index, key);
+    uint32_t bucket = bucket_of(index, hash);
+    if (!(*seen(index, bucket) & seen_bit(hash)))
+        return NULL;
+    mip6_index_node *node = *head(index, bucket);
     while (node && memcmp(&node->key, key, sizeof *key) != 0)
         node = node->next;
     return node;
@@ -80,12 +107,16 @@ static void grow(mip6_index *index, const mip6_env *env)
     uint32_t added = index->n_buckets;
     if (added / SEGMENT >= index->n_segments && !add_segment(index, env))
         return;
-    mip6_index_node **from = slot(index, added & (index->mask >> 1));
-    mip6_index_node **to = slot(index, added);
+    uint32_t old = added & (index->mask >> 1);
+    mip6_index_node **from = head(index, old), **to = head(index, added);
+    *seen(index, old) = 0;
     index->n_buckets++;
     while (*from) {
         mip6_index_node *node = *from;
-        if (bucket_of(index, &node->key) != added) {
+        uint64_t hash = hash_of(index, &node->key);
+        uint32_t bucket = bucket_of(index, hash);
+        *seen(index, bucket) |= seen_bit(hash);
+        if (bucket != added) {
             from = &node->next;
             continue;
         }
@@ -102,20 +133,31 @@ void mip6_index_insert(mip6_index *index, const mip6_env *env, mip6_index_node *
 {
     if (index->count >= index->n_buckets && index->n_buckets < (UINT32_C(1) << 30))
         grow(index, env);
-    mip6_index_node **head = slot(index, bucket_of(index, &node->key));
-    node->next = *head;
-    *head = node;
+    uint64_t hash = hash_of(index, &node->key);
+    uint32_t bucket = bucket_of(index, hash);
+    node->next = *head(index, bucket);
+    *head(index, bucket) = node;
+    *seen(index, bucket) |= seen_bit(hash);
     index->count++;
 }
 
 void mip6_index_remove(mip6_index *index, mip6_index_node *node)
 {
-    mip6_index_node **link = slot(index, bucket_of(index, &node->key));
-    while (*link != node) {
-        assert(*link);
-        link = &(*link)->next;
+    uint32_t bucket = bucket_of(index, hash_of(index, &node->key));
+    mip6_index_node **link = head(index, bucket);
+    uint16_t left = 0;
+    bool found = false;
+    while (*link) {
+        if (*link == node) {
+            *link = node->next;
+            found = true;
+        } else {
+            left |= seen_bit(hash_of(index, &(*link)->key));
+            link = &(*link)->next;
+        }
     }
-    *link = node->next;
+    assert(found);
+    *seen(index, bucket) = left;
     node->next = NULL;
     index->count--;
 }
@@ -124,7 +166,17 @@ mip6_index_node *mip6_index_any(const mip6_index *index, uint32_t *hint)
 {
     if (index->count == 0)
         return NULL;
-    while (!*slot(index, *hint))
+    while (!*head(index, *hint))
         *hint = (*hint + 1) % index->n_buckets;
-    return *slot(index, *hint);
+    return *head(index, *hint);
+}
+
+mip6_index_node *mip6_index_next(const mip6_index *index, const mip6_index_node *node)
+{
+    if (node && node->next)
+        return node->next;
+    uint32_t bucket = node ? bucket_of(index, hash_of(index, &node->key)) + 1 : 0;
+    while (bucket < index->n_buckets && !*head(index, bucket))
+        bucket++;
+    return bucket < index->n_buckets ? *head(index, bucket) : NULL;
 }

@@ -17,7 +17,7 @@ typedef struct mip6_index_node {
 
 typedef struct mip6_index {
     uint64_t secret[2];
-    mip6_index_node ***segments;
+    struct mip6_index_segment **segments;
     uint32_t n_segments, max_segments;
     uint32_t n_buckets;
     uint32_t mask;          /* of the larger of the two hash ranges in use */
@@ -36,5 +36,9 @@ void mip6_index_insert(mip6_index *index, const mip6_env *env, mip6_index_node *
 void mip6_index_remove(mip6_index *index, mip6_index_node *node);
 /* Some node, or NULL where it is empty: for taking everything out. *hint: 0 at first. */
 mip6_index_node *mip6_index_any(const mip6_index *index, uint32_t *hint);
+
+/* The one behind `node`, in no order; NULL: the first. NULL at the end. What is put in or taken
+ * out meanwhile may be missed or met twice. */
+mip6_index_node *mip6_index_next(const mip6_index *index, const mip6_index_node *node);
 
 #endif

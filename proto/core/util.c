@@ -64,6 +64,8 @@ void mip6_keys_defaults(const mip6_key *keys, size_t n, mip6_profile profile, vo
 uint64_t mip6_muldiv(uint64_t a, uint64_t b, uint64_t c)
 {
     assert(c > 0);
+    if ((a | b) >> 32 == 0)
+        return a * b / c;
     if (a == 0 || b <= UINT64_MAX / a)
         return a * b / c;
     uint64_t high = mip6_scale(a, b), low = a * b;

@@ -349,11 +349,8 @@ void mip6_ha_get_figures(const mip6_ha *ha, mip6_ha_figures *out, int64_t now_ns
     out->looks = ha->looks;
 }
 
-bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out)
+static void describe(const mip6_binding *b, mip6_binding_info *out)
 {
-    const mip6_binding *b = mip6_ha_binding(ha, home);
-    if (!b || b->state == MIP6_BINDING_DELETED)
-        return false;
     *out = (mip6_binding_info){
         .home = b->node.key,
         .care_of = b->care_of,
@@ -362,5 +359,26 @@ bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *o
         .tentative = b->state == MIP6_BINDING_TENTATIVE,
         .expires_ns = b->expires_ns,
     };
+}
+
+bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out)
+{
+    const mip6_binding *b = mip6_ha_binding(ha, home);
+    if (!b || b->state == MIP6_BINDING_DELETED)
+        return false;
+    describe(b, out);
     return true;
+}
+
+bool mip6_ha_next(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out)
+{
+    const mip6_binding *b = home ? mip6_ha_binding(ha, home) : NULL;
+    if (home && !b)
+        return false;
+    do {
+        b = (const mip6_binding *)mip6_index_next(&ha->bindings, b ? &b->node : NULL);
+    } while (b && b->state == MIP6_BINDING_DELETED);
+    if (b)
+        describe(b, out);
+    return b != NULL;
 }

@@ -141,13 +141,23 @@ static bool is_ok(const pick *p, const mip6_peer *peer)
     return peer->has_load && !peer->blocked && p->accept(p->view, peer);
 }
 
+static bool is_any_ok(const pick *p)
+{
+    for (uint32_t i = 0; i < p->view->n_peers; i++)
+        if (is_ok(p, &p->view->peers[i]))
+            return true;
+    return false;
+}
+
 static uint32_t count_where(const pick *p, bool tie)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->view->n_peers; i++) {
         const mip6_peer *peer = &p->view->peers[i];
+        if (!is_ok(p, peer))
+            continue;
         uint64_t v = p->value(p->view, peer);
-        n += is_ok(p, peer) && (tie ? v == p->boundary : v < p->boundary);
+        n += tie ? v == p->boundary : v < p->boundary;
     }
     return n;
 }
@@ -222,6 +232,8 @@ static bool choose_bottom(const mip6_view *view, value_fn *value, accept_fn *acc
                           uint32_t *peer)
 {
     pick p = {view, value, accept, 0};
+    if (!is_any_ok(&p))     /* as a rule: where the boundary would be is nothing then */
+        return false;
     uint32_t k = share_of_table(view), others = table_size(view) - 1, below = 0;
     k = k < others ? k : others;
     p.boundary = boundary(view, value, k, &below);

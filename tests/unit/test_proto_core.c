@@ -199,6 +199,10 @@ Test(proto_core, index_finds_what_is_in_it_while_it_grows)
         cr_assert_eq(mip6_index_find(&index, &key), i % 2 ? &nodes[i] : NULL);
     }
     cr_assert_geq(index.n_buckets, (uint32_t)N, "one bucket a node");
+    uint32_t met = 0;
+    for (mip6_index_node *node = NULL; (node = mip6_index_next(&index, node)); met++)
+        cr_assert(node >= nodes && node < nodes + N && (node - nodes) % 2 == 1);
+    cr_assert_eq(met, N / 2);
     uint32_t hint = 0, left = 0;
     for (mip6_index_node *node; (node = mip6_index_any(&index, &hint)); left++)
         mip6_index_remove(&index, node);

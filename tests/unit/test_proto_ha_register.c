@@ -433,6 +433,29 @@ Test(proto_ha_register, deregistration_keeps_the_number_for_ten_seconds)
     h_free_world(w);
 }
 
+Test(proto_ha_register, bindings_are_met_once_each)
+{
+    enum { N = 100 };
+    h_world *w = one();
+    for (uint32_t n = 0; n < N; n++)
+        h_bound(w, 0, n);
+    h_deregister(w, 0, 7, 2);
+    bool met[N] = {false};
+    uint32_t count = 0;
+    mip6_binding_info b;
+    for (bool any = mip6_ha_next(w->ha[0], NULL, &b); any;
+         any = mip6_ha_next(w->ha[0], &b.home, &b), count++)
+        for (uint32_t n = 0; n < N; n++) {
+            mip6_addr home = h_home(n);
+            if (mip6_addr_equal(&home, &b.home)) {
+                cr_assert(!met[n] && n != 7);
+                met[n] = true;
+            }
+        }
+    cr_assert_eq(count, N - 1u);
+    h_free_world(w);
+}
+
 Test(proto_ha_register, return_home_is_answered_on_the_link)
 {
     h_world *w = one();
