@@ -9,7 +9,7 @@
 #include "sim/scenario/nearest.h"
 
 typedef struct options {
-    char *repeats, *divide, *seconds;
+    char *repeats, *divide, *seconds, *seed;
     char **rest;
     gboolean json;
 } options;
@@ -21,6 +21,8 @@ typedef struct options {
      "Simulated time that is measured, in seconds", "N"}, \
     {"divide", 0, 0, G_OPTION_ARG_FILENAME, &(o)->divide, \
      "Divide sizes by N, for a quick look (default: 1)", "N"}, \
+    {"seed", 0, 0, G_OPTION_ARG_FILENAME, &(o)->seed, \
+     "Seed of the first repetition of path, the next has N + 1 (default: 1)", "N"}, \
     {"json", 0, 0, G_OPTION_ARG_NONE, &(o)->json, "Print JSON", NULL}, \
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(o)->rest, NULL, NULL}, \
     {NULL, 0, 0, 0, NULL, NULL, NULL}
@@ -99,7 +101,8 @@ static int measure(const options *o, const benchmark *bench, sim_bench *b)
 
 static int run_with(const options *o)
 {
-    enum { MOST_REPEATS = 1000, MOST_SECONDS = 1000000, MOST_DIVIDE = 1000000 };
+    enum { MOST_REPEATS = 1000, MOST_SECONDS = 1000000, MOST_DIVIDE = 1000000,
+           MOST_SEED = 1000000000 };
     if (!o->rest || !o->rest[0])
         return sim_cli_fail(SIM_EXIT_BAD, "bench: which one? (see `mip6sim help bench`)");
     if (o->rest[1])
@@ -108,10 +111,12 @@ static int run_with(const options *o)
     const benchmark *bench = find(o->rest[0]);
     if (!bench)
         return SIM_EXIT_BAD;
-    sim_bench b = {.repeats = bench->repeats, .seconds = bench->seconds, .divide = 1};
+    sim_bench b = {.repeats = bench->repeats, .seconds = bench->seconds, .divide = 1,
+                   .seed = 1};
     if (!number_of("--repeats", o->repeats, MOST_REPEATS, &b.repeats) ||
         !number_of("--seconds", o->seconds, MOST_SECONDS, &b.seconds) ||
-        !number_of("--divide", o->divide, MOST_DIVIDE, &b.divide))
+        !number_of("--divide", o->divide, MOST_DIVIDE, &b.divide) ||
+        !number_of("--seed", o->seed, MOST_SEED, &b.seed))
         return SIM_EXIT_BAD;
     return measure(o, bench, &b);
 }
@@ -127,6 +132,7 @@ static int run(int argc, char **argv)
     g_free(o.repeats);
     g_free(o.divide);
     g_free(o.seconds);
+    g_free(o.seed);
     return code;
 }
 
@@ -145,7 +151,7 @@ const sim_command sim_command_bench = {
         "hold: the pending event set alone, with 1,000, 100,000 and 1,000,000 events pending; the\n"
         "  heap is the reference of tests.\n"
         "path: tunnelled packets delivered in a second of processor time, 1 agent with 100 nodes\n"
-        "  and 8 with 1,000 each.\n"
+        "  and 8 with 1,000 each; how many, and their delay.\n"
         "memory: bytes that one more mobile node takes, between 10,000 and 110,000 of them.\n"
         "million: scenarios/million.ini for --seconds behind its warm-up, with its traffic and\n"
         "  without; minutes, and 1.5 GB. Queues and counts are read back from its results.\n\n"
