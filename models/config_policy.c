@@ -88,8 +88,11 @@ static void make_variant(const mip6_policy *policy, mip6_profile profile, sim_va
     size_t n;
     const mip6_key *mechanism = mip6_ha_keys(&n);
     sim_key *keys = g_new0(sim_key, n + policy->n_keys);
-    for (size_t i = 0; i < n; i++)
-        model_policy_key(&mechanism[i], profile, 0, &keys[i]);
+    for (size_t i = 0; i < n; i++) {
+        mip6_key key = mechanism[i];
+        key.by_profile[profile] = mip6_ha_key_default(&mechanism[i], policy, profile);
+        model_policy_key(&key, profile, 0, &keys[i]);
+    }
     for (size_t i = 0; i < policy->n_keys; i++)
         model_policy_key(&policy->keys[i], profile, sizeof(model_policy_data), &keys[n + i]);
     model_policy_class *cls = g_new0(model_policy_class, 1);

@@ -233,13 +233,17 @@ typedef struct mip6_ha_tuning {
 } mip6_ha_tuning;
 
 enum { MIP6_LOAD_OPTION_253, MIP6_LOAD_OPTION_8 };
-enum { MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA };
+enum { MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA, MIP6_SIGNAL_RATE };
 enum { MIP6_RATE_UNLIMITED, MIP6_RATE_FIXED, MIP6_RATE_ADAPTIVE };
 enum { MIP6_HANDOVER_REGISTER, MIP6_HANDOVER_DEREGISTER, MIP6_HANDOVER_YIELD };
 
 /* Keys of mip6_ha_tuning. *n: how many. Static storage. */
 const mip6_key *mip6_ha_keys(size_t *n);
 void mip6_ha_tuning_defaults(mip6_profile profile, mip6_ha_tuning *out);
+/* The default of one of these keys under a policy, which may have a preset for it. */
+int64_t mip6_ha_key_default(const mip6_key *key, const mip6_policy *policy, mip6_profile profile);
+/* All of them. */
+void mip6_ha_tuning_under(const mip6_policy *policy, mip6_profile profile, mip6_ha_tuning *out);
 
 /* Configuration of one agent. Kept by reference with all it points to: must outlive
  * the agent. Agents may share the tuning and the policy's settings. */

@@ -22,7 +22,7 @@
 #include "mip6_types.h"
 
 /* Raised when anything in this file changes its meaning or layout. */
-#define MIP6_POLICY_ABI 1u
+#define MIP6_POLICY_ABI 2u
 
 /* Settings come in three named sets of defaults. */
 typedef enum mip6_profile {
@@ -62,6 +62,12 @@ typedef struct mip6_key {
     const char *const *names;   /* of a CHOICE, NULL at the end */
 } mip6_key;
 
+/* Another default of one of the mechanism's keys (mip6_ha_keys), by name. */
+typedef struct mip6_preset {
+    const char *key;            /* "light" */
+    int64_t by_profile[MIP6_N_PROFILES];
+} mip6_preset;
+
 /* Another home agent, as its advertisements describe it. */
 typedef struct mip6_peer {
     mip6_addr address;          /* its global address */
@@ -96,6 +102,8 @@ typedef struct mip6_view {
     uint64_t queue_bytes;       /* own queue, in bytes of the same figure */
     uint64_t light_bytes;       /* LIGHT in bytes of the own reference */
     int64_t queue_tau_ns;       /* time constant behind the figure; 0: instantaneous */
+    bool queue_is_rate;         /* the figure is what was forwarded in queue_tau_ns, of what the
+                                 * capacity could: each agent has a reference of its own */
     uint32_t mn_count_unit;     /* bindings per unit of mn_count */
     uint32_t n_peers;           /* entries of the Home Agents List, oneself excluded */
     const mip6_peer *peers;     /* in the list's own order, not sorted; borrowed */
@@ -146,6 +154,10 @@ typedef struct mip6_policy {
     size_t config_size;         /* bytes of view->config */
     const mip6_key *keys;       /* of config; NULL with n_keys 0 */
     size_t n_keys;
+    /* What the mechanism's keys are by default under this policy, where that is another value
+     * than usual; NULL with n_presets 0. A scenario may still set them. */
+    const mip6_preset *presets;
+    size_t n_presets;
     /* At a look for a move: evaluated anew before each move. NULL: never moves. */
     mip6_choice (*look)(const mip6_view *view);
     /* At a first BU, before DAD: may name another agent (candidates is empty).

@@ -240,5 +240,8 @@ mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet
     (void)rx;
     mip6_ha_set_now(ha, now_ns);
     memset(route, 0, sizeof *route);
-    return decide(ha, packet, route);
+    mip6_verdict verdict = decide(ha, packet, route);
+    if (verdict == MIP6_SEND_ON || verdict == MIP6_RELAY)
+        ha->load.forwarded += packet->len + packet->virtual_bytes;
+    return verdict;
 }

@@ -145,7 +145,8 @@ typedef struct mip6_load {
     uint32_t packets;               /* as the host said last */
     uint64_t bytes;
     uint64_t average_packets;       /* EWMA, 1/65536 */
-    uint64_t average_bytes;         /* EWMA, 1/256 */
+    uint64_t average_bytes;         /* EWMA, 1/256; of MIP6_SIGNAL_RATE: bytes per tau */
+    uint64_t forwarded;             /* bytes, since the last sample of a rate */
     int64_t sample_ns;              /* the next sample; MIP6_NEVER: at rest */
     uint64_t share;
     uint64_t share_low, share_high; /* no decision changes between them, inclusive */
@@ -272,6 +273,8 @@ uint16_t mip6_ha_light(const mip6_ha *ha);
 uint16_t mip6_ha_count_wire(const mip6_ha *ha);
 /* Bytes behind the figure: instantaneous or averaged. */
 uint64_t mip6_ha_queue_bytes(const mip6_ha *ha);
+/* Bytes that the figure takes for 100 %: at least 1. */
+uint64_t mip6_ha_reference_bytes(const mip6_ha *ha);
 
 /* ra.c */
 bool mip6_ha_advertises(const mip6_ha *ha);

@@ -4,13 +4,15 @@
 
 #include "ha_internal.h"
 
+#include <string.h>
+
 #define MS MIP6_MS_NS
 #define S MIP6_SECOND_NS
 #define DAY (86400 * S)
 #define AT(field) offsetof(mip6_ha_tuning, field)
 
 static const char *const load_options[] = {"253", "8", NULL};
-static const char *const signals[] = {"instantaneous", "ewma", NULL};
+static const char *const signals[] = {"instantaneous", "ewma", "rate", NULL};
 static const char *const rates[] = {"unlimited", "fixed", "adaptive", NULL};
 static const char *const handovers[] = {"register", "deregister", "yield", NULL};
 
@@ -25,10 +27,10 @@ static const mip6_key keys[] = {
      MIP6_UNIT_PPM, 0, 1000000, {200000, 200000, 200000}, AT(light_ppm), NULL},
     {"mn-count-unit", "registered nodes per unit of Registered MN Number (draft 7)",
      MIP6_UNIT_NONE, 1, 65535, {1, 1, 1}, AT(mn_count_unit), NULL},
-    {"queue-signal", "what is advertised and decided on: the queue itself or its average",
-     MIP6_UNIT_CHOICE, 0, 1, {MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA, MIP6_SIGNAL_EWMA},
+    {"queue-signal", "what is advertised and decided on: the queue, its average, or rate/capacity",
+     MIP6_UNIT_CHOICE, 0, 2, {MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA, MIP6_SIGNAL_EWMA},
      AT(queue_signal), signals},
-    {"queue-tau", "time constant of the queue's average, sampled 16 times in it",
+    {"queue-tau", "time constant of the queue's or the rate's average, sampled 16 times in it",
      MIP6_UNIT_NS, MS, 3600 * S, {S, S, S}, AT(queue_tau_ns), NULL},
     {"advertise-capacity", "advertise the capacity in ND option 254",
      MIP6_UNIT_BOOL, 0, 1, {0, 0, 1}, AT(advertise_capacity), NULL},
@@ -74,4 +76,29 @@ const mip6_key *mip6_ha_keys(size_t *n)
 void mip6_ha_tuning_defaults(mip6_profile profile, mip6_ha_tuning *out)
 {
     mip6_keys_defaults(keys, sizeof keys / sizeof *keys, profile, out);
+}
+
+static bool same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+int64_t mip6_ha_key_default(const mip6_key *key, const mip6_policy *policy, mip6_profile profile)
+{
+    for (size_t i = 0; i < policy->n_presets; i++)
+        if (same(policy->presets[i].key, key->name))
+            return policy->presets[i].by_profile[profile];
+    return key->by_profile[profile];
+}
+
+void mip6_ha_tuning_under(const mip6_policy *policy, mip6_profile profile, mip6_ha_tuning *out)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        int64_t value = mip6_ha_key_default(&keys[i], policy, profile);
+        memcpy((uint8_t *)out + keys[i].offset, &value, sizeof value);
+    }
 }

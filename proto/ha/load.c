@@ -1,5 +1,6 @@
-/* The queue figure: instantaneous or an integer EWMA, its share of the reference, the
- * Queue Size Indicator, and the interval in which no decision can change.
+/* The queue figure: instantaneous, an integer EWMA, or the same EWMA of what is forwarded;
+ * its share of the reference, the Queue Size Indicator, and the interval in which no decision
+ * can change.
  *
  *   draft-deng sections 7, 8; PROTOCOL 3
  *
@@ -10,12 +11,31 @@
 #define PACKET_FRACTION 16
 #define BYTE_FRACTION 8
 #define SAMPLES_PER_TAU 16
+#define BYTES_PER_KBIT UINT64_C(125)
 /* A host that comes this many samples late finds the average settled. */
 #define MAX_CATCH_UP 1024
 
 static bool averaged(const mip6_ha *ha)
 {
-    return ha->tuning->queue_signal == MIP6_SIGNAL_EWMA;
+    return ha->tuning->queue_signal != MIP6_SIGNAL_INSTANTANEOUS;
+}
+
+static bool is_rate(const mip6_ha *ha)
+{
+    return ha->tuning->queue_signal == MIP6_SIGNAL_RATE;
+}
+
+/* Of a rate: what the capacity could forward in tau. Without a bound to it, nothing is a share. */
+uint64_t mip6_ha_reference_bytes(const mip6_ha *ha)
+{
+    if (!is_rate(ha))
+        return (uint64_t)ha->tuning->reference_bytes;
+    if (ha->config->capacity_kbps == 0)
+        return INT64_MAX >> BYTE_FRACTION;
+    uint64_t bytes_per_s = ha->config->capacity_kbps * BYTES_PER_KBIT;
+    uint64_t bytes = mip6_muldiv(bytes_per_s, (uint64_t)ha->tuning->queue_tau_ns,
+                                 (uint64_t)MIP6_SECOND_NS);
+    return bytes > 0 ? bytes : 1;
 }
 
 static bool decides(const mip6_ha *ha)
@@ -23,24 +43,24 @@ static bool decides(const mip6_ha *ha)
     return ha->config->policy->look && !ha->config->legacy;
 }
 
-/* floor(SHARE_ONE * amount / reference), capped. scale: the amount's fraction bits. */
-static uint64_t share_of(uint64_t amount, int64_t reference, unsigned fraction)
+/* floor(SHARE_ONE * amount / reference), capped. fraction: the amount's fraction bits. */
+static uint64_t share_of(uint64_t amount, uint64_t reference, unsigned fraction)
 {
-    uint64_t whole = (uint64_t)reference << fraction;
+    uint64_t whole = reference << fraction;
     return amount >= whole ? MIP6_SHARE_ONE : mip6_muldiv(amount, MIP6_SHARE_ONE, whole);
 }
 
 static uint64_t compute_share(const mip6_ha *ha)
 {
     const mip6_load *l = &ha->load;
-    const mip6_ha_tuning *t = ha->tuning;
+    uint64_t rp = (uint64_t)ha->tuning->reference_packets, rb = mip6_ha_reference_bytes(ha);
     uint64_t packets, bytes;
     if (averaged(ha)) {
-        packets = share_of(l->average_packets, t->reference_packets, PACKET_FRACTION);
-        bytes = share_of(l->average_bytes, t->reference_bytes, BYTE_FRACTION);
+        packets = share_of(l->average_packets, rp, PACKET_FRACTION);
+        bytes = share_of(l->average_bytes, rb, BYTE_FRACTION);
     } else {
-        packets = share_of(l->packets, t->reference_packets, 0);
-        bytes = share_of(l->bytes, t->reference_bytes, 0);
+        packets = share_of(l->packets, rp, 0);
+        bytes = share_of(l->bytes, rb, 0);
     }
     return packets > bytes ? packets : bytes;
 }
@@ -136,19 +156,17 @@ static void figure_changed(mip6_ha *ha)
 
 /* The largest amount whose share is at most `share`: least n with n S / r >= share + 1,
  * less one. */
-static uint64_t amount_high(uint64_t share, int64_t reference)
+static uint64_t amount_high(uint64_t share, uint64_t r)
 {
     if (share >= MIP6_SHARE_ONE)
         return UINT64_MAX;
-    uint64_t r = (uint64_t)reference;
     uint64_t n = mip6_muldiv(share + 1, r, MIP6_SHARE_ONE);
     return mip6_muldiv(n, MIP6_SHARE_ONE, r) >= share + 1 ? n - 1 : n;
 }
 
 /* The smallest amount whose share is at least `share`. */
-static uint64_t amount_low(uint64_t share, int64_t reference)
+static uint64_t amount_low(uint64_t share, uint64_t r)
 {
-    uint64_t r = (uint64_t)reference;
     uint64_t n = mip6_muldiv(share, r, MIP6_SHARE_ONE);
     return mip6_muldiv(n, MIP6_SHARE_ONE, r) >= share ? n : n + 1;
 }
@@ -156,7 +174,8 @@ static uint64_t amount_low(uint64_t share, int64_t reference)
 static void exact_band(const mip6_ha *ha, mip6_band *out)
 {
     const mip6_load *l = &ha->load;
-    int64_t rp = ha->tuning->reference_packets, rb = ha->tuning->reference_bytes;
+    uint64_t rp = (uint64_t)ha->tuning->reference_packets;
+    uint64_t rb = (uint64_t)ha->tuning->reference_bytes;
     if (is_empty(ha)) {
         out->packets_high = 0;
         out->bytes_high = 0;
@@ -204,12 +223,29 @@ static uint64_t step(uint64_t average, uint64_t sample)
     return average - (average - sample + SAMPLES_PER_TAU - 1) / SAMPLES_PER_TAU;
 }
 
+/* What was forwarded since the last sample, as if it had been so for a whole tau. */
+static void sample_rate(mip6_load *l)
+{
+    l->average_bytes = step(l->average_bytes, l->forwarded * SAMPLES_PER_TAU << BYTE_FRACTION);
+    l->forwarded = 0;
+}
+
+static void sample_queue(mip6_load *l)
+{
+    l->average_packets = step(l->average_packets, (uint64_t)l->packets << PACKET_FRACTION);
+    l->average_bytes = step(l->average_bytes, l->bytes << BYTE_FRACTION);
+}
+
+/* At rest nothing is left of either figure. A rate wakes up like a queue, by the first packet
+ * that the host reports: what is forwarded passes through the queue. */
 void mip6_ha_load_sample(mip6_ha *ha)
 {
     mip6_load *l = &ha->load;
     for (unsigned i = 0; i < MAX_CATCH_UP && l->sample_ns <= ha->now_ns; i++) {
-        l->average_packets = step(l->average_packets, (uint64_t)l->packets << PACKET_FRACTION);
-        l->average_bytes = step(l->average_bytes, l->bytes << BYTE_FRACTION);
+        if (is_rate(ha))
+            sample_rate(l);
+        else
+            sample_queue(l);
         l->sample_ns += interval(ha);
     }
     if (l->sample_ns <= ha->now_ns)

@@ -22,7 +22,6 @@ static uint64_t draw(const mip6_view *view)
 void mip6_ha_view(mip6_ha *ha, mip6_view *view)
 {
     const mip6_ha_tuning *t = ha->tuning;
-    bool ewma = t->queue_signal == MIP6_SIGNAL_EWMA;
     *view = (mip6_view){
         .now_ns = ha->now_ns,
         .self = ha->config->global,
@@ -31,8 +30,9 @@ void mip6_ha_view(mip6_ha *ha, mip6_view *view)
         .mn_count = mip6_ha_count_wire(ha),
         .capacity_kbps = t->advertise_capacity ? ha->config->capacity_kbps : 0,
         .queue_bytes = mip6_ha_queue_bytes(ha),
-        .light_bytes = mip6_muldiv((uint64_t)t->light_ppm, (uint64_t)t->reference_bytes, 1000000),
-        .queue_tau_ns = ewma ? t->queue_tau_ns : 0,
+        .light_bytes = mip6_muldiv((uint64_t)t->light_ppm, mip6_ha_reference_bytes(ha), 1000000),
+        .queue_tau_ns = t->queue_signal == MIP6_SIGNAL_INSTANTANEOUS ? 0 : t->queue_tau_ns,
+        .queue_is_rate = t->queue_signal == MIP6_SIGNAL_RATE,
         .mn_count_unit = (uint32_t)t->mn_count_unit,
         .n_peers = ha->n_peers,
         .peers = ha->peers,

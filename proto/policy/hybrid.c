@@ -11,7 +11,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
-#include "mip6_policy.h"
+#include "policy/hybrid.h"
 
 #include "core/shared.h"
 
@@ -24,19 +24,6 @@ enum { BINDING_HEAD, BINDING_BY_RATE };
 #define DEFAULT_TAU_NS MIP6_SECOND_NS
 #define ONE_PPM UINT64_C(1000000)
 
-typedef struct hybrid_config {
-    int64_t top_share_ppm;
-    int64_t count_top;
-    int64_t count_gap;
-    int64_t count_gap_share_ppm;
-    int64_t normalise_count;
-    int64_t count_target;
-    int64_t information;
-    int64_t target_choice;
-    int64_t target_below_self;
-    int64_t binding_choice;
-} hybrid_config;
-
 /* ---- Values ----------------------------------------------------------------------- */
 
 /* What a field of another agent is taken for. Counts are in 1/256 of a unit, since a
@@ -45,20 +32,22 @@ typedef struct hybrid_config {
 
 static uint64_t queue_of(const mip6_view *view, const mip6_peer *p)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     if (c->information != INFORMATION_DEGRADED || p->sent_rate == 0 || view->light_bytes == 0)
         return p->queue;
     /* What was sent there since its report will stand in its queue for tau. */
     int64_t tau = view->queue_tau_ns ? view->queue_tau_ns : DEFAULT_TAU_NS;
     uint64_t bytes = mip6_muldiv(p->sent_rate, (uint64_t)tau, (uint64_t)MIP6_SECOND_NS);
     uint64_t more = mip6_muldiv(bytes, view->light, view->light_bytes);
+    if (view->queue_is_rate && view->capacity_kbps && p->capacity_kbps)
+        more = mip6_muldiv(more, view->capacity_kbps, p->capacity_kbps);
     return more > UINT16_MAX ? UINT16_MAX + (uint64_t)p->queue : p->queue + more;
 }
 
 /* Scaled to the own capacity, so that it compares with the own count. */
 static uint64_t count_of(const mip6_view *view, const mip6_peer *p)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     uint64_t count = (uint64_t)p->mn_count * COUNT_SCALE;
     if (c->information == INFORMATION_DEGRADED)
         count += (uint64_t)p->sent_count * COUNT_SCALE / view->mn_count_unit;
@@ -84,7 +73,7 @@ static uint32_t table_size(const mip6_view *view)
 /* k = max(1, ceil(share N)). */
 static uint32_t share_of_table(const mip6_view *view)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     uint64_t k = ((uint64_t)c->top_share_ppm * table_size(view) + ONE_PPM - 1) / ONE_PPM;
     return k > 1 ? (uint32_t)k : 1;
 }
@@ -210,7 +199,7 @@ static drawn draw_one(const pick *p, const pool *n, const drawn *not)
 /* False: nobody is acceptable. slots: how many ties belong to the bottom. */
 static bool choose(const pick *p, uint32_t slots, uint32_t *peer)
 {
-    const hybrid_config *c = p->view->config;
+    const mip6_hybrid_config *c = p->view->config;
     pool n = {.below = count_where(p, false), .ties = count_where(p, true)};
     n.slots = slots < n.ties ? slots : n.ties;
     if (n.below + n.slots == 0)
@@ -245,7 +234,7 @@ static bool choose_bottom(const mip6_view *view, value_fn *value, accept_fn *acc
 /* The largest rate that the excess covers, else the smallest: PROTOCOL 4. */
 static uint32_t choose_binding(const mip6_view *view)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     if (c->binding_choice == BINDING_HEAD)
         return 0;
     int64_t tau = view->queue_tau_ns ? view->queue_tau_ns : DEFAULT_TAU_NS;
@@ -276,13 +265,13 @@ static bool accept_light(const mip6_view *view, const mip6_peer *p)
 
 static bool accept_queue(const mip6_view *view, const mip6_peer *p)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     return !c->target_below_self || queue_of(view, p) < view->queue;
 }
 
 static bool accept_count(const mip6_view *view, const mip6_peer *p)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     uint64_t own = (uint64_t)view->mn_count * COUNT_SCALE, theirs = count_of(view, p);
     if (c->target_below_self && theirs >= own)
         return false;
@@ -314,7 +303,7 @@ static mip6_choice by_queue(const mip6_view *view)
 
 static mip6_choice by_count(const mip6_view *view)
 {
-    const hybrid_config *c = view->config;
+    const mip6_hybrid_config *c = view->config;
     uint64_t own = (uint64_t)view->mn_count * COUNT_SCALE;
     uint32_t peer;
     if ((!c->count_top || is_top(view, own, count_of)) &&
@@ -323,7 +312,7 @@ static mip6_choice by_count(const mip6_view *view)
     return (mip6_choice){MIP6_BRANCH_NONE, 0, 0};
 }
 
-static mip6_choice look(const mip6_view *view)
+mip6_choice mip6_hybrid_look(const mip6_view *view)
 {
     if (view->n_candidates == 0 || table_size(view) < 2)
         return (mip6_choice){MIP6_BRANCH_NONE, 0, 0};
@@ -332,14 +321,14 @@ static mip6_choice look(const mip6_view *view)
 
 /* ---- Settings --------------------------------------------------------------------- */
 
-#define AT(field) offsetof(hybrid_config, field)
+#define AT(field) offsetof(mip6_hybrid_config, field)
 
 static const char *const targets[] = {"any", "light", NULL};
 static const char *const information[] = {"last-report", "degraded", NULL};
 static const char *const target_choices[] = {"random", "better-of-two", NULL};
 static const char *const binding_choices[] = {"head", "by-rate", NULL};
 
-static const mip6_key keys[] = {
+const mip6_key mip6_hybrid_keys[] = {
     {"top-share", "share of the agents that is top, and that is bottom (draft 8)",
      MIP6_UNIT_PPM, 0, 1000000, {100000, 100000, 100000}, AT(top_share_ppm), NULL},
     {"count-top", "the count branch needs the own count among the top (draft 8)",
@@ -365,13 +354,16 @@ static const mip6_key keys[] = {
      binding_choices},
 };
 
+_Static_assert(sizeof mip6_hybrid_keys / sizeof *mip6_hybrid_keys == MIP6_HYBRID_N_KEYS,
+               "hybrid.h counts the keys");
+
 const mip6_policy mip6_policy_hybrid = {
     .abi = MIP6_POLICY_ABI,
     .name = "hybrid",
     .help = "the draft: queues when busy, registered nodes when not",
     .advertises_load = true,
-    .config_size = sizeof(hybrid_config),
-    .keys = keys,
-    .n_keys = sizeof keys / sizeof *keys,
-    .look = look,
+    .config_size = sizeof(mip6_hybrid_config),
+    .keys = mip6_hybrid_keys,
+    .n_keys = MIP6_HYBRID_N_KEYS,
+    .look = mip6_hybrid_look,
 };

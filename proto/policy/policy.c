@@ -11,6 +11,7 @@
     X(static_dhaad)        \
     X(hybrid)              \
     X(threshold)           \
+    X(forwarding_rate)     \
     X(dynamic_preference)
 
 #define X(name) extern const mip6_policy mip6_policy_##name;

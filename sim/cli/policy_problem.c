@@ -148,6 +148,40 @@ static char *keys_problem(const mip6_policy *policy)
     return NULL;
 }
 
+/* ---- other defaults of the mechanism's keys -------------------------------------------------- */
+
+static const mip6_key *mechanism_key(const char *name)
+{
+    size_t n;
+    const mip6_key *mechanism = mip6_ha_keys(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(mechanism[i].name, name) == 0)
+            return &mechanism[i];
+    return NULL;
+}
+
+static char *presets_problem(const mip6_policy *policy)
+{
+    if (policy->n_presets > MAX_KEYS || (policy->n_presets > 0 && !policy->presets))
+        return g_strdup_printf("it has %zu presets at %p: %d at most are expected",
+                               policy->n_presets, (const void *)policy->presets, MAX_KEYS);
+    for (size_t i = 0; i < policy->n_presets; i++) {
+        const mip6_preset *preset = &policy->presets[i];
+        const mip6_key *key = preset->key ? mechanism_key(preset->key) : NULL;
+        if (!key)
+            return g_strdup_printf("preset %zu is for `%s`, which no policy has", i + 1,
+                                   preset->key ? preset->key : "(null)");
+        mip6_key as = *key;
+        memcpy(as.by_profile, preset->by_profile, sizeof as.by_profile);
+        g_autofree char *why = range_problem(&as);
+        if (!why)
+            why = default_problem(&as);
+        if (why)
+            return g_strdup_printf("its preset for `%s`: %s", preset->key, why);
+    }
+    return NULL;
+}
+
 /* ---- the policy ------------------------------------------------------------------------------ */
 
 static char *functions_problem(const mip6_policy *policy)
@@ -178,5 +212,7 @@ char *sim_policy_problem(const mip6_policy *policy)
         return g_strdup_printf("its config_size is %zu, and at most %d bytes are expected",
                                policy->config_size, MAX_CONFIG);
     char *problem = keys_problem(policy);
+    if (!problem)
+        problem = presets_problem(policy);
     return problem ? problem : functions_problem(policy);
 }

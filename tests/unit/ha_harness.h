@@ -153,7 +153,7 @@ static inline h_world *h_new(int n, const char *policy, mip6_profile profile)
     w->policy = mip6_policy_find(policy);
     cr_assert_not_null(w->policy);
     cr_assert_leq(w->policy->config_size, sizeof w->policy_config);
-    mip6_ha_tuning_defaults(profile, &w->tuning);
+    mip6_ha_tuning_under(w->policy, profile, &w->tuning);
     mip6_policy_defaults(w->policy, profile, w->policy_config);
     mip6_env env = {w, h_alloc, h_free, h_sha1, h_hmac, h_random, h_trace};
     w->shared = mip6_shared_init(malloc(mip6_shared_size()), &env, NULL);

@@ -70,7 +70,7 @@ Test(cli_policy_file, every_built_in_policy_that_decides_is_good)
 
 Test(cli_policy_file, what_does_not_fit_the_policy)
 {
-    SPOILT(s.policy.abi = 2, "interface 2");
+    SPOILT(s.policy.abi = 1, "interface 1");
     SPOILT(s.policy.name = NULL, "its name");
     SPOILT(s.policy.name = "", "its name");
     SPOILT(s.policy.name = "a:b", "its name is `a:b`");
@@ -82,6 +82,28 @@ Test(cli_policy_file, what_does_not_fit_the_policy)
     SPOILT(s.policy.n_keys = SIZE_MAX, "keys at");
     SPOILT(s.policy.look = NULL, "would decide nothing");
     SPOILT(s.policy.advertises_load = false, "advertises_load");
+}
+
+Test(cli_policy_file, what_does_not_fit_a_preset)
+{
+    static const mip6_preset good = {"light", {0, 1000000, 600000}};
+    sample s;
+    make(&s);
+    s.policy.presets = &good;
+    s.policy.n_presets = 1;
+    g_autofree char *problem = sim_policy_problem(&s.policy);
+    cr_assert_null(problem, "%s", problem);
+    s.policy.presets = NULL;
+    wrong(&s, "1 presets at");
+    mip6_preset p = {"gap", {0, 0, 0}};
+    s.policy.presets = &p;
+    wrong(&s, "preset 1 is for `gap`, which no policy has");
+    p.key = NULL;
+    wrong(&s, "(null)");
+    p = (mip6_preset){"light", {0, 0, 1000001}};
+    wrong(&s, "its preset for `light`: its default in `tuned`, 1000001, is outside 0 to 1000000");
+    p = (mip6_preset){"queue-signal", {-1, 0, 0}};
+    wrong(&s, "its preset for `queue-signal`: its default in `literal`");
 }
 
 Test(cli_policy_file, what_does_not_fit_a_key)
