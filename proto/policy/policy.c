@@ -12,6 +12,7 @@
     X(hybrid)              \
     X(threshold)           \
     X(forwarding_rate)     \
+    X(acceptable_number)   \
     X(dynamic_preference)
 
 #define X(name) extern const mip6_policy mip6_policy_##name;
