@@ -22,6 +22,8 @@ static const struct {
     {"no-binding", "agent without a binding"},
     {"bad-tunnel-source", "tunnel from a wrong source"},
     {"agent-down", "agent had failed"},
+    {"agent-hung", "agent hung"},
+    {"agent-isolated", "agent was isolated"},
     {"stale-neighbour", "sent to who is gone"},
     {"no-neighbour", "address not resolved"},
     {"resolution-queue-full", "too many await resolution"},

@@ -19,7 +19,7 @@
 static const char *const dad_names[] = {"off", "rfc", NULL};
 static const char *const service_names[] = {"deterministic", "exponential", NULL};
 static const char *const after_dad_names[] = {"profile", "abandon", "return", NULL};
-static const char *const failure_names[] = {"crash", "leave", NULL};
+static const char *const failure_names[] = {"crash", "hang", "isolate", "leave", NULL};
 static const char *const rates_names[] = {"equal", "zipf", NULL};
 static const char *const direction_names[] = {"down", "up", "both", NULL};
 
@@ -112,12 +112,11 @@ static const sim_key home_agent_keys[] = {
       "where not given: of [home-agents]"),
     O(join_ns, "join", TIME, "0 s", 0, YEAR, "boots then; 0: with all the others"),
     O(fail, "fail", TIMES, "", 0, 0,
-      "fails then, its state lost; a time, or several with commas between"),
+      "fails then; a time, or several with commas between; short for [failure NAME]"),
     CHOICE(model_home_agent_config, failure, "failure", failure_names, "crash",
-           "how it fails: silent at once, or in good order, an advertisement with lifetime 0 first "
-           "and down 1 s later"),
+           "how it fails: as kind of [failure NAME] says"),
     O(recover, "recover", TIMES, "", 0, 0,
-      "comes back then, empty; as many times, or one less: then it stays away"),
+      "comes back then; as many times, or one less: then it stays away"),
 };
 
 #define M(...) KEY(model_mobile_nodes_config, __VA_ARGS__)
@@ -245,6 +244,20 @@ static const sim_key loss_keys[] = {
 };
 #undef X
 
+#define F(...) KEY(model_failure_config, __VA_ARGS__)
+static const sim_key failure_keys[] = {
+    F(agent, "agent", STRING, "", 0, 0, "the home agent that fails"),
+    CHOICE(model_failure_config, kind, "kind", failure_names, "crash",
+           "crash: silent, its state lost; hang: answers its neighbours, loses all else; isolate: "
+           "its port on the home link is cut; leave: in good order, advertisements with lifetime "
+           "0 first, down 1 s later"),
+    F(at_ns, "at", TIME, "0 s", 0, YEAR, "fails then"),
+    F(until_ns, "until", TIME, "?0 s", 0, YEAR,
+      "comes back then: empty after crash and leave, else with what it had; not given: for good"),
+    F(hang_control, "hang-control", BOOL, "on", 0, 0,
+      "of kind = hang: its router advertisements go on"),
+};
+
 static const sim_key record_keys[] = {
     KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1, YEAR,
         "interval of ha_sample"),
@@ -271,6 +284,8 @@ static const sim_group plain_groups[] = {
            "the home network and its ingress router")},
     {GROUP("home-agents", home_agents_keys, model_home_agents_config, "all home agents")},
     {GROUP("home-agent", home_agent_keys, model_home_agent_config, "one home agent, by name"),
+     .named = true},
+    {GROUP("failure", failure_keys, model_failure_config, "one failure of a home agent"),
      .named = true},
     {GROUP("mobile-nodes", mobile_nodes_keys, model_mobile_nodes_config, "mobile nodes")},
     {GROUP("correspondents", correspondents_keys, model_correspondents_config,

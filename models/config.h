@@ -53,7 +53,13 @@ typedef struct model_home_agents_config {
     int64_t boot_window_ns;
 } model_home_agents_config;
 
-enum { MODEL_FAILURE_CRASH, MODEL_FAILURE_LEAVE };
+/* How an agent fails. */
+typedef enum model_failure_kind {
+    MODEL_FAILURE_CRASH,        /* silent, its state lost */
+    MODEL_FAILURE_HANG,         /* it answers for its addresses, and does nothing else */
+    MODEL_FAILURE_ISOLATE,      /* its port on the home link is cut */
+    MODEL_FAILURE_LEAVE         /* in good order */
+} model_failure_kind;
 
 /* One agent. Keys that were not given are those of [home-agents]. */
 typedef struct model_home_agent_config {
@@ -65,8 +71,16 @@ typedef struct model_home_agent_config {
     int64_t max_bindings;
     int64_t join_ns;
     sim_times fail, recover;
-    int64_t failure;            /* MODEL_FAILURE_* */
+    int64_t failure;            /* model_failure_kind */
 } model_home_agent_config;
+
+/* [failure NAME]. */
+typedef struct model_failure_config {
+    const char *agent;
+    int64_t kind;               /* model_failure_kind */
+    int64_t at_ns, until_ns;    /* until not given: for good */
+    bool hang_control;
+} model_failure_config;
 
 enum { MODEL_AFTER_DAD_PROFILE, MODEL_AFTER_DAD_ABANDON, MODEL_AFTER_DAD_RETURN };
 
@@ -170,11 +184,23 @@ void model_policy_read(const sim_section *section, mip6_ha_tuning *tuning, void 
 
 /* ---- the settings of a run, put together ------------------------------------------ */
 
+/* One failure of an agent, from its [failure NAME] or its own group. */
+typedef struct model_failure {
+    const char *name;               /* "" from the agent's own group */
+    uint32_t agent;
+    model_failure_kind kind;
+    int64_t at_ns, until_ns;        /* SIM_NEVER: for good */
+    bool hang_control;              /* of HANG: advertisements go on */
+    const sim_section *section;     /* where it was written */
+} model_failure;
+
 /* One agent's settings after its group has overridden those of all. */
 typedef struct model_agent_settings {
     char *name;
     model_home_agent_config own;
     const sim_section *section;     /* its own group, NULL: none */
+    const model_failure *failures;  /* in order of time; none overlap */
+    size_t n_failures;
 } model_agent_settings;
 
 /* All of a scenario. Borrowed from the sim_config, but for `agents`. */
@@ -192,11 +218,16 @@ typedef struct model_settings {
     const model_record_config *record;
     model_agent_settings *agents;
     uint32_t n_agents;
+    model_failure *failures;        /* of all agents, agent by agent */
+    size_t n_failures;
 } model_settings;
 
 /* Put together and check; NULL with *error set. Free with model_settings_free. */
 model_settings *model_settings_new(const sim_config *config, GError **error);
 void model_settings_free(model_settings *settings);
+
+/* From an agent's last word until it is down, where it leaves in good order. */
+int64_t model_settings_leave_ns(const model_settings *settings);
 
 /* The i-th group of traffic; NULL past the last. A [traffic] that no file has counts only where
  * there is no other. */

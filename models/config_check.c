@@ -7,7 +7,7 @@
 
 #include "models/address.h"
 #include "models/config.h"
-#include "models/faults.h"
+#include "models/config_failures.h"
 #include "models/world_parts.h"
 
 /* Names of entities that the world has by itself. */
@@ -90,74 +90,6 @@ static void override(const sim_section *section, model_home_agent_config *own)
 #undef TAKE
 }
 
-/* Edits from one name to another: insertions, deletions, changes. */
-static unsigned distance(const char *a, const char *b)
-{
-    size_t n = strlen(b);
-    g_autofree unsigned *row = g_new(unsigned, n + 1);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = (unsigned)j;
-    for (unsigned i = 1; *a; a++, i++) {
-        unsigned diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            unsigned change = diagonal + (*a != b[j - 1]);
-            diagonal = row[j];
-            row[j] = MIN(change, MIN(row[j - 1], row[j]) + 1);
-        }
-    }
-    return row[n];
-}
-
-static model_agent_settings *find_agent(const model_settings *s, const char *name,
-                                        const char **nearest)
-{
-    unsigned best = UINT_MAX;
-    for (uint32_t i = 0; i < s->n_agents; i++) {
-        unsigned d = distance(name, s->agents[i].name);
-        if (d == 0)
-            return &s->agents[i];
-        if (d < best) {
-            best = d;
-            *nearest = s->agents[i].name;
-        }
-    }
-    return NULL;
-}
-
-/* Crashes and recoveries take turns, from the moment the agent is there, within the run. */
-static bool check_faults(const model_settings *s, const model_agent_settings *agent,
-                         GError **error)
-{
-    const model_home_agent_config *own = &agent->own;
-    const sim_section *at = agent->section;
-    int64_t end = s->scenario->duration_ns;
-    if (own->join_ns >= end)
-        return sim_config_fail(at, "join", error, "not before the end of the run");
-    if (own->recover.n > own->fail.n)
-        return sim_config_fail(at, "recover", error, "more often than it fails");
-    if (own->fail.n > own->recover.n + 1)
-        return sim_config_fail(at, "fail", error, "twice without `recover` between");
-    int64_t last = own->join_ns > 0 ? own->join_ns : s->home_agents->boot_window_ns;
-    for (size_t i = 0; i < own->fail.n; i++) {
-        if (own->fail.at_ns[i] <= last)
-            return sim_config_fail(at, "fail", error,
-                                   "before the agent is there (time %zu of the list)", i + 1);
-        last = own->fail.at_ns[i];
-        if (own->failure == MODEL_FAILURE_LEAVE)
-            last += MODEL_LEAVE_NS;
-        if (i < own->recover.n && own->recover.at_ns[i] <= last)
-            return sim_config_fail(at, "recover", error,
-                                   "not after it fails (time %zu of the list)", i + 1);
-        if (i < own->recover.n)
-            last = own->recover.at_ns[i];
-    }
-    if (last >= end && own->fail.n > 0)
-        return sim_config_fail(at, own->recover.n == own->fail.n ? "recover" : "fail", error,
-                               "not before the end of the run");
-    return true;
-}
-
 static bool read_agents(model_settings *s, GError **error)
 {
     if (!name_agents(s, error))
@@ -166,18 +98,15 @@ static bool read_agents(model_settings *s, GError **error)
         take_defaults(s, &s->agents[i].own);
     const sim_section *section;
     for (size_t i = 0; (section = sim_config_instance(s->config, "home-agent", i)); i++) {
-        const char *nearest = "";
-        model_agent_settings *agent = find_agent(s, section->name, &nearest);
+        model_agent_settings *agent = model_settings_agent(s, section, NULL, section->name, error);
         if (!agent)
-            return sim_config_fail(section, NULL, error,
-                                   "there is no agent `%s`; the nearest name is `%s`",
-                                   section->name, nearest);
+            return false;
         agent->section = section;
         override(section, &agent->own);
-        if (!check_faults(s, agent, error))
-            return false;
+        if (agent->own.join_ns >= s->scenario->duration_ns)
+            return sim_config_fail(section, "join", error, "not before the end of the run");
     }
-    return true;
+    return model_settings_read_failures(s, error);
 }
 
 /* ---- the rest ------------------------------------------------------------------------ */
@@ -323,8 +252,9 @@ void model_settings_free(model_settings *s)
 {
     if (!s)
         return;
-    for (uint32_t i = 0; i < s->n_agents; i++)
+    for (uint32_t i = 0; s->agents && i < s->n_agents; i++)
         g_free(s->agents[i].name);
+    g_free(s->failures);
     g_free(s->agents);
     g_free(s);
 }

@@ -39,15 +39,31 @@ static bool enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
 
 /* ---- the library ------------------------------------------------------------------- */
 
+/* A hung agent hears and says this alone. */
+static bool passes_hang(const model_ha_host *h, unsigned message)
+{
+    if (message == MIP6_MSG_RA || message == MIP6_MSG_RS)
+        return !h->mute;
+    return message == MIP6_MSG_NS || message == MIP6_MSG_NA;
+}
+
+static void say(model_ha_host *h, const mip6_action *action)
+{
+    model_world *w = h->world;
+    sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
+    if (h->hung && !passes_hang(h, action->message))
+        model_lose(&w->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
+    else
+        enqueue(h, p, true);
+}
+
 static void apply(model_ha_host *h, const mip6_action *action)
 {
     model_world *w = h->world;
     switch (action->kind) {
-    case MIP6_ACTION_SEND: {
-        sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
-        enqueue(h, p, true);
+    case MIP6_ACTION_SEND:
+        say(h, action);
         break;
-    }
     case MIP6_ACTION_JOIN:
         model_home_link_group_join(w->home_link, h->member, &action->addr);
         break;
@@ -134,6 +150,10 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
 
 static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
 {
+    if (h->hung && !passes_hang(h, packet->message)) {
+        model_lose(&h->world->net, &h->account, packet, MODEL_CAUSE_AGENT_HUNG);
+        return;
+    }
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
@@ -161,6 +181,8 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 {
     model_ha_host *h = self;
     mip6_rx rx = model_rx(packet);
+    if (h->hung && !passes_hang(h, packet->message))
+        return;
     report_queue(h, now);
     mip6_ha_receive(h->ha, &rx, packet->bytes + packet->head, packet->len, now);
     settle(h, now);
@@ -195,22 +217,69 @@ static void arm_fault(model_ha_host *h)
                   model_faults_next(&h->faults, &kind));
 }
 
+/* What it has queued is lost, its neighbours' answers too; the library lives on, and with it the
+ * lifetimes of its bindings. */
+static void hang(model_ha_host *h, bool control, int64_t now)
+{
+    h->hung = true;
+    h->mute = !control;
+    model_ha_queue_flush(&h->queue, MODEL_CAUSE_AGENT_HUNG);
+    model_measure_queue(h->world->measure, h->index, 0, 0);
+    check_band(h, now);
+}
+
+static void begin_failure(model_ha_host *h, const model_failure *failure, int64_t now)
+{
+    switch (failure->kind) {
+    case MODEL_FAILURE_CRASH:
+        model_ha_host_crash(h, now);
+        break;
+    case MODEL_FAILURE_HANG:
+        hang(h, failure->hang_control, now);
+        break;
+    case MODEL_FAILURE_ISOLATE:
+        model_home_link_cut(h->world->home_link, h->member, MODEL_CAUSE_ISOLATED);
+        break;
+    case MODEL_FAILURE_LEAVE:
+        mip6_ha_stop(h->ha, now);
+        settle(h, now);
+        break;
+    }
+}
+
+static void end_failure(model_ha_host *h, const model_failure *failure, int64_t now)
+{
+    switch (failure->kind) {
+    case MODEL_FAILURE_CRASH:
+    case MODEL_FAILURE_LEAVE:
+        model_ha_host_boot(h, now);
+        break;
+    case MODEL_FAILURE_HANG:
+        h->hung = h->mute = false;
+        break;
+    case MODEL_FAILURE_ISOLATE:
+        model_home_link_set_up(h->world->home_link, h->member, true);
+        break;
+    }
+}
+
 static void fault(model_ha_host *h, const sim_event *event)
 {
     model_fault_kind kind;
     sim_timer_fired(h->world->engine, &h->faults.timer, event);
     model_faults_next(&h->faults, &kind);
-    model_faults_happened(&h->faults);
-    if (model_fault_name(kind))
-        model_measure_agent(h->world->measure, h->index, model_fault_name(kind));
-    if (kind == MODEL_FAULT_LEAVE) {
-        mip6_ha_stop(h->ha, event->time_ns);
-        settle(h, event->time_ns);
-    } else if (kind == MODEL_FAULT_CRASH || kind == MODEL_FAULT_GONE) {
-        model_ha_host_crash(h, event->time_ns);
-    } else {
-        model_ha_host_boot(h, event->time_ns);
+    const model_failure *failure = model_faults_failure(&h->faults);
+    const char *name = model_fault_name(kind, failure);
+    if (name)
+        model_measure_agent(h->world->measure, h->index, name,
+                            kind != MODEL_FAULT_JOIN && *failure->name ? failure->name : NULL);
+    switch (kind) {
+    case MODEL_FAULT_BEGIN: begin_failure(h, failure, event->time_ns); break;
+    case MODEL_FAULT_GONE: model_ha_host_crash(h, event->time_ns); break;
+    case MODEL_FAULT_END: end_failure(h, failure, event->time_ns); break;
+    default: model_ha_host_boot(h, event->time_ns); break;
     }
+    model_faults_happened(&h->faults);
     arm_fault(h);
 }
 
@@ -275,6 +344,7 @@ void model_ha_host_crash(model_ha_host *h, int64_t now)
     sim_timer_cancel(w->engine, &h->expiry);
     model_ha_queue_flush(&h->queue, MODEL_CAUSE_AGENT_DOWN);
     model_measure_queue(w->measure, h->index, 0, 0);
+    model_measure_emptied(w->measure, h->index);
     model_home_link_set_up(w->home_link, h->member, false);
 }
 
@@ -353,7 +423,8 @@ static void start_one(model_ha_host *h)
     w->sink->cls->node(w->sink, &(sim_row_node){h->id, "home-agent", h->name,
                                                mip6_addr_format(&h->config.global, text)});
     sim_stream boot = sim_stream_init(w->seed, w->replication, h->name, "boot");
-    h->faults.config = &w->settings->agents[h->index].own;
+    h->faults.settings = &w->settings->agents[h->index];
+    h->faults.leave_ns = model_settings_leave_ns(w->settings);
     h->faults.boot_ns =
         sim_uniform_ns(sim_stream_at(&boot, 0), 1, w->settings->home_agents->boot_window_ns);
     arm_fault(h);

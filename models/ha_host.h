@@ -35,6 +35,7 @@ typedef struct model_ha_host {
     uint64_t n_signals;
     uint64_t drops[MIP6_N_DROPS];   /* the library's, as last seen */
     model_faults faults;
+    bool hung, mute;            /* hung; mute: without its advertisements, too */
 } model_ha_host;
 
 /* All of them: world->agents. */

@@ -13,12 +13,12 @@
 #include "mip6_wire.h"
 #include "models/watch.h"
 
-/* One member of one group. */
+/* One member of one group. It ends with the member, without a word: an agent that fails has
+ * joined the group of each of its nodes. What is left of it goes when the group is next used. */
 typedef struct membership {
     sim_id id;              /* order of delivery */
-    uint32_t member;
+    uint32_t member, generation;
     uint32_t joins;
-    uint32_t at;            /* in the member's list of groups */
 } membership;
 
 typedef struct group {
@@ -31,6 +31,7 @@ typedef struct group {
 /* Frames that left in (down_at, lost_until] were still waiting when their sender went down. */
 typedef struct outage {
     int64_t down_at_ns, lost_until_ns;
+    unsigned cause;
 } outage;
 
 /* What is left of a member that left while frames of it were under way. */
@@ -49,8 +50,7 @@ typedef struct member {
     model_account *account;
     model_link out;         /* its port, towards the switch */
     outage outage;
-    group **groups;
-    uint32_t n_groups, cap_groups;
+    unsigned down_cause;    /* of what is lost while it is not up */
     uint32_t next_free;
 } member;
 
@@ -127,10 +127,8 @@ void model_home_link_free(model_home_link *link)
 {
     if (!link)
         return;
-    for (uint32_t i = 0; i < link->n_members; i++) {
+    for (uint32_t i = 0; i < link->n_members; i++)
         model_link_clear(&link->members[i].out);
-        g_free(link->members[i].groups);
-    }
     g_hash_table_destroy(link->by_lladdr);
     g_hash_table_destroy(link->groups);
     g_hash_table_destroy(link->wakes);
@@ -211,7 +209,7 @@ uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladd
     *m = (member){
         .in_use = true, .up = true, .id = id, .generation = generation, .self = self,
         .lladdr = lladdr_number(lladdr->b), .multicast = multicast, .account = account,
-        .outage = {-1, -1}, .next_free = MODEL_NO_MEMBER};
+        .outage = {.down_at_ns = -1, .lost_until_ns = -1}, .next_free = MODEL_NO_MEMBER};
     model_link_init(&m->out, link->net, &link->config->port, id, id, MODEL_HOME_LINK_PORT);
     take_wake(link, m);
     bool is_new = g_hash_table_insert(link->by_lladdr, (gpointer)(uintptr_t)m->lladdr,
@@ -222,45 +220,51 @@ uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladd
     return i;
 }
 
-static void leave_group(model_home_link *link, uint32_t i, group *g);
-
 void model_home_link_leave(model_home_link *link, uint32_t i)
 {
     member *m = member_at(link, i);
     model_home_link_set_up(link, i, false);
     leave_wake(link, m);
-    while (m->n_groups > 0)
-        leave_group(link, i, m->groups[m->n_groups - 1]);
     g_hash_table_remove(link->by_lladdr, (gconstpointer)(uintptr_t)m->lladdr);
     map_id(link, m->id, 0);
     model_link_clear(&m->out);
-    g_free(m->groups);
     *m = (member){.generation = m->generation, .next_free = link->free};
     link->free = i;
 }
 
-void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
+void model_home_link_cut(model_home_link *link, uint32_t i, unsigned cause)
 {
     member *m = member_at(link, i);
     int64_t now = sim_now(link->net->engine);
-    if (m->up && !up) {
+    if (m->up) {
         /* What waited at the outage before waits behind it still, where that is not over. */
         if (m->outage.lost_until_ns <= now)
             m->outage.down_at_ns = now;
         m->outage.lost_until_ns = m->out.free_at_ns;
+        m->outage.cause = cause;
     }
-    m->up = up;
+    m->up = false;
+    m->down_cause = cause;
 }
 
-/* Did the sender go down while this frame still waited at its port? */
-static bool left_too_late(const model_home_link *link, sim_id sender, const sim_packet *frame)
+void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
+{
+    if (up)
+        member_at(link, i)->up = true;
+    else
+        model_home_link_cut(link, i, MODEL_CAUSE_AGENT_DOWN);
+}
+
+/* Why a frame never left, where its sender went down while it waited at its port; else NONE. */
+static unsigned left_too_late(const model_home_link *link, sim_id sender, const sim_packet *frame)
 {
     uint32_t i = sender < link->n_ids ? link->by_id[sender] : 0;
     const wake *w = i ? NULL : g_hash_table_lookup(link->wakes, GUINT_TO_POINTER(sender + 1));
     if (i == 0 && !w)
-        return false;
+        return MIP6_DROP_NONE;
     const outage *o = i ? &link->members[i - 1].outage : &w->outage;
-    return frame->queued_ns > o->down_at_ns && frame->queued_ns <= o->lost_until_ns;
+    bool late = frame->queued_ns > o->down_at_ns && frame->queued_ns <= o->lost_until_ns;
+    return late ? o->cause : MIP6_DROP_NONE;
 }
 
 /* ---- Groups -------------------------------------------------------------------- */
@@ -312,48 +316,39 @@ static void insert_membership(group *g, uint32_t k, const membership *m)
     g->n++;
 }
 
-void model_home_link_group_join(model_home_link *link, uint32_t i, const mip6_addr *address)
+static bool is_current(const model_home_link *link, const membership *m)
 {
-    member *m = member_at(link, i);
-    group *g = get_group(link, address);
-    uint32_t k = find_in_group(g, m->id);
-    if (k < g->n && g->members[k].id == m->id) {
-        g->members[k].joins++;
-        return;
-    }
-    insert_membership(g, k, &(membership){m->id, i, 1, m->n_groups});
-    if (m->n_groups == m->cap_groups) {
-        m->cap_groups = m->cap_groups ? 2 * m->cap_groups : 2;
-        m->groups = g_renew(group *, m->groups, m->cap_groups);
-    }
-    m->groups[m->n_groups++] = g;
+    const member *who = &link->members[m->member];
+    return who->in_use && who->generation == m->generation;
 }
 
-/* Out of the group, and out of the member's list: its last group takes the place. */
-static void leave_group(model_home_link *link, uint32_t i, group *g)
+void model_home_link_group_join(model_home_link *link, uint32_t i, const mip6_addr *address)
 {
-    member *m = &link->members[i];
+    const member *m = member_at(link, i);
+    group *g = get_group(link, address);
     uint32_t k = find_in_group(g, m->id);
-    assert(k < g->n && g->members[k].member == i);
-    uint32_t at = g->members[k].at;
-    group *last = m->groups[--m->n_groups];
-    m->groups[at] = last;
-    last->members[find_in_group(last, m->id)].at = at;
-    g->n--;
-    memmove(g->members + k, g->members + k + 1, (g->n - k) * sizeof *g->members);
-    if (g->n == 0)
-        g_hash_table_remove(link->groups, &g->address);
+    membership new = {m->id, i, m->generation, 1};
+    if (k == g->n || g->members[k].id != m->id)
+        insert_membership(g, k, &new);
+    else if (is_current(link, &g->members[k]))
+        g->members[k].joins++;
+    else
+        g->members[k] = new;
 }
 
 void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_addr *address)
 {
-    member *m = member_at(link, i);
+    const member *m = member_at(link, i);
     group *g = g_hash_table_lookup(link->groups, address);
     assert(g && "left a group that nobody has joined");
     uint32_t k = find_in_group(g, m->id);
-    assert(k < g->n && g->members[k].member == i);
-    if (--g->members[k].joins == 0)
-        leave_group(link, i, g);
+    assert(k < g->n && g->members[k].member == i && is_current(link, &g->members[k]));
+    if (--g->members[k].joins > 0)
+        return;
+    g->n--;
+    memmove(g->members + k, g->members + k + 1, (g->n - k) * sizeof *g->members);
+    if (g->n == 0)
+        g_hash_table_remove(link->groups, address);
 }
 
 /* ---- Frames -------------------------------------------------------------------- */
@@ -388,7 +383,7 @@ void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
     model_net *net = link->net;
     member *m = member_at(link, i);
     if (!m->up) {
-        model_lose_sent(net, m->account, frame, MODEL_CAUSE_AGENT_DOWN);
+        model_lose_sent(net, m->account, frame, m->down_cause);
         return;
     }
     write_source(frame, m->lladdr);
@@ -418,9 +413,9 @@ static unsigned loss_at_arrival(const model_home_link *link, uint32_t i, const s
     if (i == MODEL_NO_MEMBER)
         return MODEL_CAUSE_DETACHED;
     assert(i < link->n_members && link->members[i].in_use);
-    if (!link->members[i].up || left_too_late(link, event->src, event->payload))
-        return MODEL_CAUSE_AGENT_DOWN;
-    return MIP6_DROP_NONE;
+    if (!link->members[i].up)
+        return link->members[i].down_cause;
+    return left_too_late(link, event->src, event->payload);
 }
 
 sim_packet *model_home_link_receive(model_home_link *link, uint32_t i, model_account *account,
@@ -437,18 +432,22 @@ sim_packet *model_home_link_receive(model_home_link *link, uint32_t i, model_acc
 
 /* Members may join and leave while a multicast is handed out: who gets it was settled when it
  * came. */
-static uint32_t settle_receivers(model_home_link *link, const group *g, sim_id sender)
+static uint32_t settle_receivers(model_home_link *link, group *g, sim_id sender)
 {
     if (g->n > link->cap_receivers) {
         link->cap_receivers = MAX(g->n, 2 * link->cap_receivers);
         link->receivers = g_renew(receiver, link->receivers, link->cap_receivers);
     }
-    uint32_t n = 0;
+    uint32_t n = 0, kept = 0;
     for (uint32_t k = 0; k < g->n; k++) {
         const member *m = &link->members[g->members[k].member];
+        if (!is_current(link, &g->members[k]))
+            continue;
+        g->members[kept++] = g->members[k];
         if (m->up && m->id != sender)
             link->receivers[n++] = (receiver){g->members[k].member, m->generation};
     }
+    g->n = kept;
     return n;
 }
 
@@ -476,7 +475,7 @@ static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *f
 
 static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id sender)
 {
-    const group *g = NULL;
+    group *g = NULL;
     if (frame->len >= MIP6_IPV6_HEADER)
         g = g_hash_table_lookup(link->groups, sim_packet_data(frame) + 24);
     uint32_t n = g ? settle_receivers(link, g, sender) : 0;
@@ -489,8 +488,9 @@ static void handle(void *self, const sim_event *event)
     model_home_link *link = self;
     sim_packet *frame = event->payload;
     model_book_received(link->net, &link->account);
-    if (left_too_late(link, event->src, frame)) {
-        model_lose(link->net, &link->account, frame, MODEL_CAUSE_AGENT_DOWN);
+    unsigned cause = left_too_late(link, event->src, frame);
+    if (cause != MIP6_DROP_NONE) {
+        model_lose(link->net, &link->account, frame, cause);
         return;
     }
     deliver_multicast(link, frame, event->src);

@@ -40,11 +40,13 @@ model_account *model_home_link_account(model_home_link *link);
 uint32_t model_home_link_join(model_home_link *link, sim_id member, const mip6_lladdr *lladdr,
                               void *self, model_home_link_multicast *multicast,
                               model_account *account);
-/* Leaves all groups, too. */
+/* Leaves all groups, too; how many does not matter. */
 void model_home_link_leave(model_home_link *link, uint32_t member);
 /* A member that is down neither sends nor gets frames; what still waited at its port when it
  * went down is lost (AGENT_DOWN). */
 void model_home_link_set_up(model_home_link *link, uint32_t member, bool up);
+/* Goes down with another cause. model_home_link_set_up brings it back, its groups as they were. */
+void model_home_link_cut(model_home_link *link, uint32_t member, unsigned cause);
 
 /* Counted: as many leaves as joins end the membership. */
 void model_home_link_group_join(model_home_link *link, uint32_t member, const mip6_addr *group);

@@ -11,6 +11,7 @@
 #include "models/cn_host.h"
 #include "models/ha_host.h"
 #include "models/mn_host.h"
+#include "models/nearest.h"
 #include "models/world_parts.h"
 
 #define ANYBODY UINT32_MAX
@@ -67,6 +68,21 @@ static bool read_ranges(const sim_section *at, rule *r, GError **error)
     return true;
 }
 
+static const char *nearest_node(const model_world *w, const char *name)
+{
+    const char *nearest = "";
+    unsigned best = UINT_MAX;
+    for (size_t i = 0; i < sim_engine_n_entities(w->engine); i++) {
+        const char *other = sim_engine_name(w->engine, (sim_id)i);
+        unsigned d = model_name_distance(name, other);
+        if (d < best) {
+            best = d;
+            nearest = other;
+        }
+    }
+    return nearest;
+}
+
 static bool find_node(const model_world *w, const sim_section *at, const char *key,
                       const char *name, sim_id *id, GError **error)
 {
@@ -76,7 +92,9 @@ static bool find_node(const model_world *w, const sim_section *at, const char *k
     for (size_t i = 0; i < sim_engine_n_entities(w->engine); i++)
         if (strcmp(sim_engine_name(w->engine, (sim_id)i), name) == 0)
             *id = (sim_id)i;
-    return *id != ANYBODY || sim_config_fail(at, key, error, "there is no node `%s`", name);
+    return *id != ANYBODY ||
+           sim_config_fail(at, key, error, "there is no node `%s`; the nearest name is `%s`", name,
+                           nearest_node(w, name));
 }
 
 static bool read_rule(const model_world *w, const sim_section *at, rule *r, GError **error)

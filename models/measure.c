@@ -58,6 +58,7 @@ model_measure *model_measure_new(const model_measure_setup *setup)
     m->agents = g_new0(agent_track, setup->n_agents);
     m->by_address = g_hash_table_new(hash_address, same_address);
     m->bindings = g_hash_table_new(hash_pair, NULL);
+    m->emptied = g_array_new(FALSE, FALSE, sizeof(emptied));
     m->light = (uint16_t)(MIN(setup->light_ppm, 1000000) * 65535 / 1000000);
     m->delay = g_new0(model_histogram, 1);
     m->jain_load = g_array_new(FALSE, FALSE, sizeof(double));
@@ -76,6 +77,7 @@ void model_measure_free(model_measure *m)
     }
     g_hash_table_destroy(m->by_address);
     g_hash_table_destroy(m->bindings);
+    g_array_unref(m->emptied);
     g_array_unref(m->jain_load);
     g_free(m->delay);
     g_free(m->agents);
@@ -176,11 +178,10 @@ void model_measure_event(const model_measure *m, const char *kind, uint32_t node
     s->sink->cls->event(s->sink, &row);
 }
 
-void model_measure_agent(model_measure *m, uint32_t agent, const char *kind)
+void model_measure_agent(model_measure *m, uint32_t agent, const char *kind, const char *detail)
 {
     assert(agent < m->setup.n_agents);
-    model_measure_forget(m, agent);
-    model_measure_event(m, kind, UINT32_MAX, agent, UINT32_MAX, NULL);
+    model_measure_event(m, kind, UINT32_MAX, agent, UINT32_MAX, detail);
 }
 
 void model_measure_sample(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,

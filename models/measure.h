@@ -53,8 +53,10 @@ void model_measure_queue(model_measure *m, uint32_t agent, uint32_t packets, uin
  * home_node: the mobile node whose home address the trace names, or UINT32_MAX. */
 void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
                          const mip6_trace *trace);
-/* An agent joined, failed, recovered ("agent-joined"): an `event` row; it holds no bindings now. */
-void model_measure_agent(model_measure *m, uint32_t agent, const char *kind);
+/* An agent joined, failed, recovered ("agent-joined"): an `event` row. detail: may be NULL. */
+void model_measure_agent(model_measure *m, uint32_t agent, const char *kind, const char *detail);
+/* An agent has lost all its bindings. However many: costs nothing now. */
+void model_measure_emptied(model_measure *m, uint32_t agent);
 
 /* A sample of every agent: the figures of its library (NULL: it is down), its queue. Called by
  * the sampler for agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses

@@ -52,9 +52,16 @@ typedef struct node_track {
     uint16_t agent, previous;
     uint16_t switch_to;     /* what the agent asked for last */
     uint16_t holders;       /* agents with a binding that is not draining */
+    uint32_t emptied_seen;  /* of model_measure.emptied: what it is up to date with */
 } node_track;
 
 static_assert(sizeof(node_track) <= 64, "a mobile node is measured in 64 bytes");
+
+/* An agent has lost all its bindings. */
+typedef struct emptied {
+    int64_t at_ns;
+    uint32_t agent;
+} emptied;
 
 typedef struct agent_track {
     uint64_t tunnelled_packets, tunnelled_bytes;    /* since the start */
@@ -84,6 +91,7 @@ struct model_measure {
     agent_track *agents;
     GHashTable *by_address;         /* agent's address -> index + 1 */
     GHashTable *bindings;           /* (node, agent) of bindings that do not drain */
+    GArray *emptied;                /* what may be dead in `bindings`, in order of time */
     bool warm;                      /* the warm-up is over */
     uint16_t light;                 /* LIGHT on the wire */
     model_histogram *delay;
@@ -108,8 +116,6 @@ void model_measure_event(const model_measure *m, const char *kind, uint32_t node
 
 /* measure_moves.c: a packet came by this agent. */
 void model_measure_passed(model_measure *m, uint32_t node, uint16_t via, bool to_node);
-/* All bindings of an agent are gone. */
-void model_measure_forget(model_measure *m, uint32_t agent);
 /* Time that is still running at the end. */
 void model_measure_close_bindings(model_measure *m);
 /* measure_metrics.c */

@@ -104,9 +104,22 @@ static void close_double(model_measure *m, const node_track *n, int64_t now_ns)
         m->double_ns += (wide)(uint64_t)(now_ns - since);
 }
 
+/* What agents have lost since this node was last touched. */
+static void catch_up(model_measure *m, uint32_t node)
+{
+    node_track *n = &m->nodes[node];
+    for (; n->emptied_seen < m->emptied->len; n->emptied_seen++) {
+        const emptied *e = &g_array_index(m->emptied, emptied, n->emptied_seen);
+        if (n->holders > 0 && g_hash_table_remove(m->bindings, pair(node, e->agent)) &&
+            n->holders-- == 2)
+            close_double(m, n, e->at_ns);
+    }
+}
+
 static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
 {
     node_track *n = &m->nodes[node];
+    catch_up(m, node);
     if (!g_hash_table_add(m->bindings, pair(node, agent)))
         return;
     if (++n->holders == 2)
@@ -116,25 +129,28 @@ static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns
 static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
 {
     node_track *n = &m->nodes[node];
+    catch_up(m, node);
     if (!g_hash_table_remove(m->bindings, pair(node, agent)))
         return;
     if (n->holders-- == 2)
         close_double(m, n, now_ns);
 }
 
-void model_measure_forget(model_measure *m, uint32_t agent)
+/* Each node learns of it when it is next touched. */
+void model_measure_emptied(model_measure *m, uint32_t agent)
 {
-    int64_t now = sim_now(m->setup.net->engine);
-    for (uint32_t node = 0; node < m->setup.n_nodes; node++)
-        let_go(m, node, agent, now);
+    assert(agent < m->setup.n_agents);
+    g_array_append_val(m->emptied, ((emptied){sim_now(m->setup.net->engine), agent}));
 }
 
 void model_measure_close_bindings(model_measure *m)
 {
     int64_t now = sim_now(m->setup.net->engine);
-    for (uint32_t node = 0; node < m->setup.n_nodes; node++)
+    for (uint32_t node = 0; node < m->setup.n_nodes; node++) {
+        catch_up(m, node);
         if (m->nodes[node].holders >= 2)
             close_double(m, &m->nodes[node], now);
+    }
 }
 
 /* ---- Decisions ------------------------------------------------------------------- */

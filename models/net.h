@@ -38,7 +38,9 @@
     X(RESOLVING, "resolution-queue-full") /* RFC 4861 7.2.2: the queue is small */ \
     X(SCRIPTED, "scripted-loss")        /* the scenario wants it: [loss NAME] */    \
     X(AGENT_DOWN, "agent-down")         /* the agent has failed */                  \
-    X(STALE_NEIGHBOUR, "stale-neighbour") /* nobody has that link-layer address */
+    X(STALE_NEIGHBOUR, "stale-neighbour") /* nobody has that link-layer address */  \
+    X(AGENT_HUNG, "agent-hung")         /* it answers its neighbours alone */       \
+    X(ISOLATED, "agent-isolated")       /* the agent's port is cut */
 
 typedef enum model_cause {
     MODEL_CAUSE_FIRST = MIP6_N_DROPS - 1,

@@ -59,6 +59,57 @@ Test(models_config, times_that_do_not_fit)
     refuses("[traffic]\nstart = 6 s\nstop = 6 s\n", "stop");
 }
 
+#define FAILS(keys) "[scenario]\nduration = 60 s\n[failure a]\nagent = ha1\n" keys
+
+Test(models_config, failures_that_cannot_be)
+{
+    accepts(FAILS("at = 10 s\n"));
+    accepts(FAILS("at = 10 s\nuntil = 60 s\n"));
+    accepts(FAILS("kind = hang\nat = 10 s\nuntil = 10.000000001 s\nhang-control = off\n"));
+    accepts(FAILS("at = 10 s\nuntil = 12 s\n[failure b]\nagent = ha1\nkind = isolate\n"
+                  "at = 13 s\n[home-agent ha1]\nfail = 5 s\nrecover = 9 s\n"));
+    refuses(FAILS("at = 1 s\n"), "x.ini:5: [failure a] at: before the agent is there");
+    refuses(FAILS("at = 0 s\n"), "before the agent is there");
+    refuses(FAILS("at = 5 s\n[home-agent ha1]\njoin = 5 s\n"), "before the agent is there");
+    refuses(FAILS("at = 60 s\n"), "[failure a] at: not before the end of the run");
+    refuses(FAILS("at = 10 s\nuntil = 60.000000001 s\n"), "x.ini:6: [failure a] until: after the");
+    refuses(FAILS("at = 10 s\nuntil = 10 s\n"), "[failure a] until: not after it fails");
+    refuses(FAILS("at = 10 s\nuntil = 0 s\n"), "not after it fails");
+    refuses(FAILS("kind = leave\nat = 10 s\nuntil = 11 s\n"), "down only 1000 ms later");
+    refuses(FAILS("kind = crush\nat = 10 s\n"), "expected one of crash, hang, isolate, leave");
+    refuses(FAILS(""), "x.ini:3: [failure a]: no `at`");
+    refuses("[failure a]\nat = 10 s\n", "no `agent`");
+    refuses("[failure a]\nagent = ha9\nat = 10 s\n",
+            "x.ini:2: [failure a] agent: there is no agent `ha9`; the nearest name is `ha");
+    refuses("[home-agents]\nnames = east, west\n[failure a]\nagent = wets\nat = 10 s\n",
+            "the nearest name is `west`");
+    refuses(FAILS("at = 10 s\nhang-control = off\n"), "x.ini:6: [failure a] hang-control");
+    refuses("[failure]\nagent = ha1\nat = 10 s\n", "failure");
+}
+
+Test(models_config, failures_of_one_agent_that_overlap)
+{
+    refuses(FAILS("at = 10 s\n[failure b]\nagent = ha1\nat = 20 s\n"),
+            "x.ini:8: [failure b] at: ha1 has failed for good by then ([failure a], at 10 s)");
+    refuses(FAILS("at = 20 s\n[failure b]\nagent = ha1\nat = 10 s\nuntil = 30 s\n"),
+            "x.ini:5: [failure a] at: ha1 has failed already by then ([failure b], from 10 s");
+    refuses(FAILS("at = 20 s\n[failure b]\nagent = ha1\nat = 10 s\nuntil = 20 s\n"),
+            "ha1 has failed already by then");
+    refuses(FAILS("at = 20 s\n[failure b]\nagent = ha1\nat = 20 s\n"), "has failed for good");
+    refuses(FAILS("at = 10 s\nuntil = 20 s\n[home-agent ha1]\nfail = 12 s\n"),
+            "x.ini:8: [home-agent ha1] fail: ha1 has failed already by then ([failure a]");
+    refuses("[home-agent ha1]\nfail = 10 s, 20 s\nrecover = 30 s, 40 s\n",
+            "x.ini:2: [home-agent ha1] fail: ha1 has failed already by then ([home-agent ha1]");
+    accepts(FAILS("at = 10 s\n[failure b]\nagent = ha2\nat = 10 s\n"));
+}
+
+Test(models_config, a_loss_between_unknown_nodes)
+{
+    refuses("[loss a]\nfrom = mn77\n", "there is no node `mn77`; the nearest name is `mn7`");
+    refuses("[loss a]\nto = rooter\n", "x.ini:2: [loss a] to: there is no node `rooter`; the "
+                                       "nearest name is `router`");
+}
+
 Test(models_config, agents_that_are_not_there)
 {
     refuses("[home-agents]\ncount = 0\n", "count");

@@ -137,6 +137,8 @@ Test(models_conservation, losses_by_cause_are_what_flows_lost)
         {"", "500", "[home-link]\nloss = 5 %\n"},
         {"capacity = 300 kbit/s\nqueue-limit = 5 packets\n", "500", ""},
         {"", "500", "[home-agent ha0]\nfail = 12 s\nrecover = 15 s\n"},
+        {"", "500", "[failure a]\nagent = ha0\nkind = hang\nat = 12 s\nuntil = 15 s\n"},
+        {"", "500", "[failure a]\nagent = ha0\nkind = isolate\nat = 12 s\nuntil = 15 s\n"},
         {"", "500", "[access]\nrate = 100 kbit/s\nqueue-limit = 3 packets\n"},
         {"", "500", "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 2 s\n"
                     "[access]\nhome-cell = 1\n"},

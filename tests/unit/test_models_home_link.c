@@ -370,6 +370,65 @@ Test(models_home_link, a_failed_member_neither_sends_nor_gets)
     finish();
 }
 
+/* Cut off, and back with its groups as they were; what is lost meanwhile has its own cause. */
+Test(models_home_link, a_port_that_is_cut_comes_back_as_it_was)
+{
+    mip6_addr all = mip6_addr_all_nodes();
+    start(&plain, 3);
+    for (unsigned i = 0; i < 3; i++)
+        model_home_link_group_join(home, hosts[i].member, &all);
+    run_to(&f, 1000);
+    unicast(&hosts[0], &hosts[1], 1);   /* has left at 101000; the next waits */
+    unicast(&hosts[0], &hosts[1], 2);
+    multicast(&hosts[0], &all, 3);
+    run_to(&f, 101000);
+    model_home_link_cut(home, hosts[0].member, MODEL_CAUSE_ISOLATED);
+    unicast(&hosts[0], &hosts[1], 4);
+    unicast(&hosts[1], &hosts[0], 5);
+    multicast(&hosts[2], &all, 6);
+    run_to(&f, 10000000);
+    cr_assert_eq(hosts[1].frames, 1);
+    cr_assert_eq(hosts[0].frames + hosts[0].multicasts, 0);
+    cr_assert_eq(hosts[0].detail.lost_packets[MODEL_CAUSE_ISOLATED], 2, "4 and 5");
+    cr_assert_eq(hosts[1].detail.lost_packets[MODEL_CAUSE_ISOLATED], 1, "2");
+    cr_assert_eq(model_home_link_account(home)->detail->lost_packets[MODEL_CAUSE_ISOLATED], 1);
+    model_home_link_set_up(home, hosts[0].member, true);
+    multicast(&hosts[2], &all, 7);
+    run_to(&f, 20000000);
+    cr_assert_eq(hosts[0].multicasts, 1);
+    finish();
+}
+
+/* An agent that fails is in the group of each of its nodes; one that comes back is in none, and
+ * joins some again; a stranger in its place is in none of them. */
+Test(models_home_link, memberships_end_with_the_member)
+{
+    enum { GROUPS = 200 };
+    mip6_addr group = {{0xff, 2, [15] = 7}};
+    start(&plain, 3);
+    for (unsigned g = 0; g < GROUPS; g++) {
+        group.b[14] = (uint8_t)g;
+        model_home_link_group_join(home, hosts[1].member, &group);
+        model_home_link_group_join(home, hosts[1].member, &group);
+    }
+    model_home_link_leave(home, hosts[1].member);
+    join(&hosts[1]);
+    group.b[14] = 3;
+    model_home_link_group_join(home, hosts[1].member, &group);
+    for (unsigned g = 0; g < GROUPS; g++) {
+        group.b[14] = (uint8_t)g;
+        multicast(&hosts[0], &group, g);
+    }
+    run_to(&f, 100000000);
+    cr_assert_eq(hosts[1].multicasts, 1, "%u", hosts[1].multicasts);
+    group.b[14] = 3;
+    model_home_link_group_leave(home, hosts[1].member, &group);     /* it had joined once */
+    multicast(&hosts[0], &group, GROUPS);
+    run_to(&f, 200000000);
+    cr_assert_eq(hosts[1].multicasts, 1);
+    finish();
+}
+
 Test(models_home_link, a_frame_for_one_who_left_is_lost_there)
 {
     start(&plain, 2);

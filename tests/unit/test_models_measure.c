@@ -486,14 +486,40 @@ Test(models_measure, an_address_held_twice_is_timed_exactly)
     run_to(&f, 21 * S);
     agent_trace(1, 0, MIP6_TRACE_BINDING_GONE, MIP6_GONE_EXPIRED, 0);
     run_to(&f, 22 * S);
-    model_measure_agent(m, 2, "agent-failed");              /* 2 s */
+    model_measure_emptied(m, 2);                            /* 2 s */
     run_to(&f, 30 * S);
     agent_trace(0, 1, MIP6_TRACE_BINDING_NEW, 0, 0);
     agent_trace(2, 1, MIP6_TRACE_BINDING_NEW, 0, 0);
     agent_trace(2, 1, MIP6_TRACE_BINDING_NEW, 0, 0);        /* twice at one agent is once */
+    model_measure_emptied(m, 1);                            /* nobody's */
     run_to(&f, 34 * S);                                     /* 4 s, to the end */
     finish(NULL);
     near(metric(SIM_NO_NODE, "double_binding_seconds"), 8);
+}
+
+/* A node learns of what its agents have lost when it is touched next, and counts to then. */
+Test(models_measure, an_agent_that_lost_all_is_timed_to_that_moment)
+{
+    begin();
+    run_to(&f, 20 * S);
+    for (uint32_t agent = 0; agent < 3; agent++)
+        agent_trace(agent, 0, MIP6_TRACE_BINDING_NEW, 0, 0);
+    run_to(&f, 21 * S);
+    model_measure_emptied(m, 0);            /* two are left */
+    run_to(&f, 23 * S);
+    model_measure_emptied(m, 1);            /* 3 s: one is left */
+    run_to(&f, 24 * S);
+    agent_trace(1, 0, MIP6_TRACE_BINDING_NEW, 0, 0);    /* it is back, empty, and has it anew */
+    run_to(&f, 24 * S + 500 * MS);
+    agent_trace(2, 0, MIP6_TRACE_BINDING_GONE, MIP6_GONE_EXPIRED, 0);   /* half a second */
+    run_to(&f, 30 * S);
+    agent_trace(0, 1, MIP6_TRACE_BINDING_NEW, 0, 0);
+    agent_trace(2, 1, MIP6_TRACE_BINDING_NEW, 0, 0);
+    run_to(&f, 31 * S);
+    model_measure_emptied(m, 2);            /* 1 s, of a node that nothing happens to any more */
+    run_to(&f, 34 * S);
+    finish(NULL);
+    near(metric(SIM_NO_NODE, "double_binding_seconds"), 4.5);
 }
 
 Test(models_measure, decisions_movers_and_the_age_of_information)
