@@ -1,4 +1,4 @@
-/* The hold model: take the first event out, put one in at an exponential distance, with a constant
+/* The hold model: take the first event out, put one in at a random distance, with a constant
  * number pending. What a pending event set costs, apart from all else.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -21,12 +21,42 @@ static const struct {
 
 static const int64_t sizes[] = {1000, 100000, 1000000};
 
-static int64_t *draw_gaps(void)
+/* Distances to the next event. All but the first are what a calendar finds hard: times of many
+ * scales; most events within a moment, then long silence; all on the instants of a grid. */
+static int64_t exponential(uint64_t draw)
+{
+    return sim_exponential_ns(draw, SIM_SECOND_NS) + 1;
+}
+
+static int64_t skewed(uint64_t draw)
+{
+    return sim_pareto_ns(draw, 1.1, SIM_MS_NS);
+}
+
+static int64_t bursty(uint64_t draw)
+{
+    int64_t within = 1 + (int64_t)(draw >> 32) % 100;
+    return draw % 512 ? within : within + (int64_t)(draw >> 30);
+}
+
+static int64_t tied(uint64_t draw)
+{
+    return SIM_MS_NS * (1 + (int64_t)(draw % 1024));
+}
+
+static const struct {
+    const char *name;       /* in the row's */
+    int64_t (*gap)(uint64_t draw);
+    bool all_sizes;         /* or the middle one alone */
+} distances[] = {{"", exponential, true}, {"skewed, ", skewed, false},
+                 {"bursty, ", bursty, false}, {"ties, ", tied, false}};
+
+static int64_t *draw_gaps(int64_t (*gap)(uint64_t draw))
 {
     int64_t *gaps = g_new(int64_t, N_GAPS);
     sim_stream s = sim_stream_init(1, 0, "bench", "gaps");
     for (int i = 0; i < N_GAPS; i++)
-        gaps[i] = sim_exponential_ns(sim_stream_u64(&s), SIM_SECOND_NS) + 1;
+        gaps[i] = gap(sim_stream_u64(&s));
     return gaps;
 }
 
@@ -53,7 +83,7 @@ static double cost_ns(sim_eventset *set, const int64_t *gaps, int64_t pending)
 {
     int64_t n = MAX(N_HOLDS, pending);
     for (int64_t i = 0; i < pending; i++)
-        sim_eventset_push(set, gaps[i % N_GAPS] + i, (uint64_t)i << 20, NULL);
+        sim_eventset_push(set, gaps[i % N_GAPS], (uint64_t)i << 20, NULL);
     hold(set, gaps, 3 * pending);
     double begin = now_ns();
     hold(set, gaps, n);
@@ -79,18 +109,26 @@ static void add_flatness(const sim_bench *b, sim_figures *f)
     }
 }
 
+static void hold_all(const sim_bench *b, sim_figures *f, size_t distance)
+{
+    g_autofree int64_t *gaps = draw_gaps(distances[distance].gap);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+            if (!distances[distance].all_sizes && i != G_N_ELEMENTS(sizes) / 2)
+                continue;
+            sim_eventset *set = kinds[k].make();
+            sim_figures_add(f, "ns an event", cost_ns(set, gaps, size_of(b, i)),
+                            "%s, %s%" G_GINT64_FORMAT " pending", kinds[k].name,
+                            distances[distance].name, size_of(b, i));
+            sim_eventset_free(set);
+        }
+}
+
 int sim_bench_hold(const sim_bench *b, sim_figures *f)
 {
-    g_autofree int64_t *gaps = draw_gaps();
     for (int64_t r = 0; r < b->repeats; r++)
-        for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
-            for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
-                sim_eventset *set = kinds[k].make();
-                sim_figures_add(f, "ns an event", cost_ns(set, gaps, size_of(b, i)),
-                                "%s, %" G_GINT64_FORMAT " pending", kinds[k].name,
-                                size_of(b, i));
-                sim_eventset_free(set);
-            }
+        for (size_t d = 0; d < G_N_ELEMENTS(distances); d++)
+            hold_all(b, f, d);
     add_flatness(b, f);
     return SIM_EXIT_DONE;
 }

@@ -148,8 +148,8 @@ const sim_command sim_command_bench = {
     .arguments = "hold|path|memory|million",
     .summary = "Measure what an event, a packet and a node cost on this machine",
     .description =
-        "hold: the pending event set alone, with 1,000, 100,000 and 1,000,000 events pending; the\n"
-        "  heap is the reference of tests.\n"
+        "hold: the pending event set alone, with 1,000, 100,000 and 1,000,000 events pending, and\n"
+        "  at distances hard for it. The heap is the reference of tests.\n"
         "path: tunnelled packets delivered in a second of processor time, 1 agent with 100 nodes\n"
         "  and 8 with 1,000 each; how many, and their delay.\n"
         "memory: bytes that one more mobile node takes, between 10,000 and 110,000 of them.\n"
