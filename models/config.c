@@ -145,6 +145,8 @@ static const sim_key mobile_nodes_keys[] = {
            "after status 134; profile: abandon if literal, else return (PROTOCOL 2)"),
     M(unmodified_ppm, "unmodified", SHARE, "0 %", 0, 1e6,
       "of nodes with an RFC 6275 stack, which discard the draft's switch"),
+    M(knows_switch_ppm, "knows-switch", SHARE, "100 %", 0, 1e6,
+      "of nodes that know RFC 5142's Home Agent Switch; the others answer it with a Binding Error"),
     M(route_optimise_ppm, "route-optimise", SHARE, "0 %", 0, 1e6,
       "of nodes that try return routability"),
     M(start_ns, "start", TIME, "?0 s", 0, YEAR,
@@ -249,8 +251,8 @@ static const sim_key failure_keys[] = {
     F(agent, "agent", STRING, "", 0, 0, "the home agent that fails"),
     CHOICE(model_failure_config, kind, "kind", failure_names, "crash",
            "crash: silent, its state lost; hang: answers its neighbours, loses all else; isolate: "
-           "its port on the home link is cut; leave: in good order, advertisements with lifetime "
-           "0 first, down 1 s later"),
+           "its port on the home link is cut; leave: in good order, its nodes told first "
+           "(drain-time of [policy]), then an advertisement with lifetime 0, down 1 s later"),
     F(at_ns, "at", TIME, "0 s", 0, YEAR, "fails then"),
     F(until_ns, "until", TIME, "?0 s", 0, YEAR,
       "comes back then: empty after crash and leave, else with what it had; not given: for good"),

@@ -94,7 +94,7 @@ typedef struct model_mobile_nodes_config {
     int64_t old_agent_ns;
     int64_t ro_lifetime_ns;
     int64_t on_dad_failure;     /* MODEL_AFTER_DAD_* */
-    int64_t unmodified_ppm, route_optimise_ppm;
+    int64_t unmodified_ppm, knows_switch_ppm, route_optimise_ppm;
     int64_t start_ns;           /* not given: boot end + 3 Min + 1 s */
     int64_t start_window_ns;
     int64_t crowd, crowd_start_ns, crowd_window_ns;

@@ -220,6 +220,19 @@ static bool check_traffic(const model_settings *s, GError **error)
     return true;
 }
 
+/* A node that registers at once does not answer the message as RFC 5142 6.1 asks. */
+static bool check_policy(const model_settings *s, GError **error)
+{
+    const model_policy_data *data = s->policy->variant_data;
+    if (data->tuning.switch_message != MIP6_SWITCH_HOME_AGENT ||
+        data->tuning.handover != MIP6_HANDOVER_REGISTER)
+        return true;
+    const char *key = sim_section_given(s->policy, "handover") ? "handover" : "switch-message";
+    return sim_config_fail(s->policy, key, error,
+                           "handover = register does not go with switch-message = "
+                           "home-agent-switch (RFC 5142 6.1): deregister or yield");
+}
+
 static void point_at_groups(model_settings *s)
 {
 #define BASE(group) sim_config_section(s->config, group)->base
@@ -242,7 +255,7 @@ model_settings *model_settings_new(const sim_config *config, GError **error)
     s->config = config;
     point_at_groups(s);
     if (check_scenario(s, error) && read_agents(s, error) && check_network(s, error) &&
-        check_traffic(s, error))
+        check_traffic(s, error) && check_policy(s, error))
         return s;
     model_settings_free(s);
     return NULL;

@@ -263,11 +263,39 @@ static void end_failure(model_ha_host *h, const model_failure *failure, int64_t 
     }
 }
 
+/* What comes after the fault at hand. */
+static int64_t fault_after(const model_ha_host *h)
+{
+    model_fault_kind kind;
+    model_faults later = h->faults;
+    model_faults_happened(&later);
+    return model_faults_next(&later, &kind);
+}
+
+/* When an agent that leaves is down: a moment after its last word, which comes when its nodes
+ * have gone, and in time for it to come back. */
+static int64_t gone_at(model_ha_host *h, int64_t now)
+{
+    int64_t back = fault_after(h);
+    if (mip6_ha_stopped_ns(h->ha) == MIP6_NEVER && now > back - 2 * MODEL_LEAVE_NS) {
+        mip6_ha_stop(h->ha, now);
+        settle(h, now);
+    }
+    int64_t stopped = mip6_ha_stopped_ns(h->ha);
+    int64_t at = (stopped == MIP6_NEVER ? now : stopped) + MODEL_LEAVE_NS;
+    return MIN(at, back - 1);
+}
+
 static void fault(model_ha_host *h, const sim_event *event)
 {
     model_fault_kind kind;
     sim_timer_fired(h->world->engine, &h->faults.timer, event);
     model_faults_next(&h->faults, &kind);
+    int64_t at = kind == MODEL_FAULT_GONE ? gone_at(h, event->time_ns) : 0;
+    if (at > event->time_ns) {
+        sim_timer_set(h->world->engine, &h->faults.timer, h->id, PORT_FAULT, at);
+        return;
+    }
     const model_failure *failure = model_faults_failure(&h->faults);
     const char *name = model_fault_name(kind, failure);
     if (name)

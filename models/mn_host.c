@@ -299,6 +299,8 @@ static void start_one(model_world *w, uint32_t i)
         h->lladdr = model_directory_lladdr(w->directory, name);
     h->home = model_directory_add(w->directory, name, i);
     uint32_t flags = drawn(w, name, "unmodified", c->unmodified_ppm) ? MIP6_MN_UNMODIFIED : 0;
+    if (drawn(w, name, "knows-switch", c->knows_switch_ppm))
+        flags |= MIP6_MN_HOME_AGENT_SWITCH;
     h->optimises = drawn(w, name, "route-optimise", c->route_optimise_ppm);
     if (h->optimises)
         flags |= MIP6_MN_ROUTE_OPTIMISE;

@@ -120,7 +120,9 @@ typedef enum mip6_gone { MIP6_GONE_DEREGISTERED, MIP6_GONE_EXPIRED, MIP6_GONE_DA
 typedef enum mip6_policy_fault { MIP6_FAULT_BRANCH, MIP6_FAULT_PEER, MIP6_FAULT_CANDIDATE,
                                  MIP6_FAULT_NO_LOAD, MIP6_N_FAULTS } mip6_policy_fault;
 typedef enum mip6_handoff_end { MIP6_HANDOFF_EXPIRED, MIP6_HANDOFF_TARGET_GONE,
-                                MIP6_HANDOFF_RETURNED, MIP6_HANDOFF_EVICTED } mip6_handoff_end;
+                                MIP6_HANDOFF_RETURNED, MIP6_HANDOFF_EVICTED,
+                                MIP6_HANDOFF_UNKNOWN /* the node knows no Home Agent Switch */
+                              } mip6_handoff_end;
 
 /* One decision to move, or to repeat a move. Row of the results' `decision`. */
 typedef struct mip6_decision {
@@ -230,12 +232,16 @@ typedef struct mip6_ha_tuning {
     int64_t handover;               /* MIP6_HANDOVER_* */
     int64_t handoff_lifetime_ns;
     int64_t handoff_bound;          /* entries */
+    int64_t switch_message;         /* MIP6_SWITCH_*; not REGISTER with HOME_AGENT */
+    int64_t drain_ns;               /* a leaving agent tells its nodes in it; 0: it tells none */
 } mip6_ha_tuning;
 
 enum { MIP6_LOAD_OPTION_253, MIP6_LOAD_OPTION_8 };
 enum { MIP6_SIGNAL_INSTANTANEOUS, MIP6_SIGNAL_EWMA, MIP6_SIGNAL_RATE };
 enum { MIP6_RATE_UNLIMITED, MIP6_RATE_FIXED, MIP6_RATE_ADAPTIVE };
 enum { MIP6_HANDOVER_REGISTER, MIP6_HANDOVER_DEREGISTER, MIP6_HANDOVER_YIELD };
+/* What moves a node: the draft's unsolicited DHAAD reply, or RFC 5142's message. */
+enum { MIP6_SWITCH_DHAAD_REPLY, MIP6_SWITCH_HOME_AGENT };
 
 /* Keys of mip6_ha_tuning. *n: how many. Static storage. */
 const mip6_key *mip6_ha_keys(size_t *n);
@@ -283,8 +289,13 @@ void mip6_ha_free(mip6_ha *ha);
 
 /* Begin to serve: joins groups, sends advertisements. RFC 6275 section 10.5. */
 void mip6_ha_start(mip6_ha *ha, int64_t now_ns);
-/* Stop in good order: an advertisement with lifetime 0, nothing else. */
+/* Stop in good order. With drain_ns and another agent in the list its nodes are told first, by
+ * Home Agent Switch, at the rate nodes / drain_ns (RFC 5142 sections 3.3, 5); new nodes and
+ * refreshes get status 129. When nobody is left that may answer, and nothing drains, or at a
+ * second call, an advertisement with lifetime 0 goes out, and nothing more. */
 void mip6_ha_stop(mip6_ha *ha, int64_t now_ns);
+/* When it had stopped, its last advertisement sent; MIP6_NEVER: not yet. */
+int64_t mip6_ha_stopped_ns(const mip6_ha *ha);
 
 /* Decide a packet that arrived: tunnel, reverse tunnel, relay; or LOCAL, the library's
  * own, which stays as it is. Whatever follows the packet's own length is cut off.
@@ -379,6 +390,8 @@ typedef struct mip6_mn mip6_mn;
 
 #define MIP6_MN_UNMODIFIED 1u       /* an RFC 6275 node: discards the draft's switch */
 #define MIP6_MN_ROUTE_OPTIMISE 2u   /* tries return routability with correspondents */
+#define MIP6_MN_HOME_AGENT_SWITCH 8u    /* knows RFC 5142's message; else it answers it with a
+                                         * Binding Error of status 2 */
 
 size_t mip6_mn_size(void);
 mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *config,
@@ -401,7 +414,8 @@ void mip6_mn_detached(mip6_mn *mn, int64_t now_ns);
  *   LOCAL     signalling; give packet, as it is now and before any other call, to
  *             mip6_mn_receive. route->tunnelled: the agent's tunnel was taken off
  *   DROP      counted in mip6_shared_mn_drops, too
- * May begin return routability with the sender: poll afterwards.
+ * May begin return routability with the sender, or answer a mobility header of an unknown type
+ * (RFC 6275 9.2): poll afterwards.
  * RFC 6275 sections 11.3.3, 8.5. */
 mip6_verdict mip6_mn_input(mip6_mn *mn, const mip6_rx *rx, mip6_packet *packet,
                            mip6_route *route, int64_t now_ns);

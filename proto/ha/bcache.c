@@ -48,6 +48,8 @@ void mip6_ha_order_append(mip6_ha *ha, mip6_binding *b, mip6_order order)
     else
         ha->order[order].first = b;
     ha->order[order].last = b;
+    if (ha->leaving)
+        mip6_ha_leave_more(ha);
 }
 
 void mip6_ha_order_remove(mip6_ha *ha, mip6_binding *b)
@@ -186,7 +188,8 @@ void mip6_ha_binding_valid(mip6_ha *ha, mip6_binding *b, int64_t expires_ns)
     b->rate_sum = 0;
     b->overridden = false;
     mip6_ha_binding_set_expiry(ha, b, expires_ns);
-    mip6_ha_order_append(ha, b, MIP6_ORDER_FRESH);
+    if (!b->no_switch)
+        mip6_ha_order_append(ha, b, MIP6_ORDER_FRESH);
     count_changed(ha, 1);
     mip6_ha_neighbour_forget(ha, &b->node.key);
     push_proxy(ha, b, MIP6_ACTION_PROXY_START);

@@ -75,7 +75,9 @@ uint16_t mip6_ha_dhaad_addresses(mip6_ha *ha, const mip6_addr *home, uint16_t id
     sort(places, agents);
     uint16_t n = 0;
     for (uint32_t i = 0; i < agents && n < MIP6_DHAAD_MAX; i++) {
-        if (places[i].agent == ha->n_peers)
+        if (places[i].agent == ha->n_peers && ha->leaving && ha->n_peers > 0)
+            continue;       /* it would answer 129 */
+        else if (places[i].agent == ha->n_peers)
             out[n++] = ha->config->global;
         else
             n = (uint16_t)(n + put_agent(&ha->entries[places[i].agent], places[i].shuffle >> 32,

@@ -65,7 +65,9 @@ static bool config_is_sane(const mip6_ha_config *c)
            c->refresh_advice_ppm >= 0 && c->refresh_advice_ppm < 1000000 &&
            t->reference_packets > 0 && t->reference_bytes > 0 && t->mn_count_unit > 0 &&
            t->light_ppm >= 0 && t->light_ppm <= 1000000 && t->rate_per_s > 0 &&
-           t->handoff_bound > 0;
+           t->handoff_bound > 0 && t->drain_ns >= 0 &&
+           !(t->switch_message == MIP6_SWITCH_HOME_AGENT &&
+             t->handover == MIP6_HANDOVER_REGISTER);
 }
 
 static void init_pools(mip6_ha *ha)
@@ -93,6 +95,7 @@ static bool init_memory(mip6_ha *ha)
     }
     return mip6_index_init(&ha->bindings, env, secret) == 0 &&
            mip6_index_init(&ha->handoffs, env, secret) == 0 &&
+           mip6_index_init(&ha->told, env, secret) == 0 &&
            mip6_index_init(&ha->neighbours, env, secret) == 0;
 }
 
@@ -108,6 +111,7 @@ mip6_ha *mip6_ha_init(void *storage, mip6_shared *shared, const mip6_ha_config *
     ha->cookie = cookie;
     ha->now_ns = now_ns;
     ha->next_ns = ha->ra_ns = ha->list_ns = ha->look_ns = MIP6_NEVER;
+    ha->leave_ns = ha->stopped_ns = MIP6_NEVER;
     ha->due_ns = ha->last_start_ns = INT64_MIN;
     ha->rate_mhz = ha->tuning->rate_per_s * 1000;
     ha->anycast = mip6_addr_ha_anycast(&config->global);
@@ -124,6 +128,7 @@ void mip6_ha_free(mip6_ha *ha)
     const mip6_env *env = &ha->shared->env;
     mip6_index_free(&ha->bindings, env);
     mip6_index_free(&ha->handoffs, env);
+    mip6_index_free(&ha->told, env);
     mip6_index_free(&ha->neighbours, env);
     mip6_pool_free(&ha->binding_pool, env);
     mip6_pool_free(&ha->handoff_pool, env);
@@ -134,8 +139,7 @@ void mip6_ha_free(mip6_ha *ha)
     ha->policy_state = NULL;
 }
 
-/* All routers, and the solicited-node groups of what it answers for. */
-static void push_groups(mip6_ha *ha, mip6_action_kind kind)
+void mip6_ha_push_groups(mip6_ha *ha, mip6_action_kind kind)
 {
     const mip6_addr groups[] = {
         mip6_addr_all_nodes(),
@@ -153,7 +157,7 @@ void mip6_ha_start(mip6_ha *ha, int64_t now_ns)
     mip6_ha_set_now(ha, now_ns);
     if (!ha->serving && mip6_ha_room(ha)) {
         ha->serving = true;
-        push_groups(ha, MIP6_ACTION_JOIN);
+        mip6_ha_push_groups(ha, MIP6_ACTION_JOIN);
         mip6_ha_ra_start(ha);
     }
     mip6_ha_update_next(ha);
@@ -162,18 +166,14 @@ void mip6_ha_start(mip6_ha *ha, int64_t now_ns)
 void mip6_ha_stop(mip6_ha *ha, int64_t now_ns)
 {
     mip6_ha_set_now(ha, now_ns);
-    if (ha->serving && mip6_ha_room(ha)) {
-        ha->serving = false;
-        ha->stopping = true;
-        ha->ra_ns = ha->look_ns = MIP6_NEVER;
-        ha->look_pending = false;
-        ha->n_pending = 0;
-        mip6_intent *i = mip6_ha_push(ha, MIP6_ACTION_SEND, MIP6_MSG_RA);
-        i->dst = mip6_addr_all_nodes();
-        i->last = true;
-        push_groups(ha, MIP6_ACTION_LEAVE);
-    }
+    if (ha->serving && mip6_ha_room(ha) && (ha->leaving || !mip6_ha_leave_begin(ha)))
+        mip6_ha_leave_end(ha);
     mip6_ha_update_next(ha);
+}
+
+int64_t mip6_ha_stopped_ns(const mip6_ha *ha)
+{
+    return ha->stopped_ns;
 }
 
 /* ---- Packets ---------------------------------------------------------------------- */
@@ -228,6 +228,8 @@ static int dispatch(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
         return mip6_ha_on_dhaad_request(ha, h, &msg->u.dhaad);
     case MIP6_MSG_BU:
         return mip6_ha_on_bu(ha, rx, h, &msg->u.bu);
+    case MIP6_MSG_BE:
+        return mip6_ha_on_be(ha, h, &msg->u.be);
     case MIP6_MSG_DATA:
         return on_data(ha, h);
     default:
@@ -283,6 +285,7 @@ void mip6_ha_update_next(mip6_ha *ha)
     next = earlier(next, mip6_timers_next(&ha->resend_timers));
     next = earlier(next, earlier(handoff_next(ha), ha->list_ns));
     next = earlier(next, earlier(ha->ra_ns, ha->look_ns));
+    next = earlier(next, ha->leave_ns);
     ha->next_ns = earlier(next, mip6_ha_pending_next(ha));
 }
 
@@ -306,6 +309,8 @@ static bool run_one(mip6_ha *ha)
         mip6_ha_handoff_clear(ha, ha->handoff_first, MIP6_HANDOFF_EXPIRED);
     else if (mip6_timers_next(&ha->resend_timers) <= due)
         mip6_ha_resend_due(ha);
+    else if (ha->leave_ns <= due)
+        mip6_ha_leave_due(ha);
     else if (mip6_ha_pending_next(ha) <= due)
         mip6_ha_pending_due(ha);
     else if (ha->ra_ns <= due)

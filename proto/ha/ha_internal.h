@@ -62,6 +62,7 @@ typedef struct mip6_binding {
     uint8_t ba_n;
     bool link_local : 1;            /* L: its link-local address too */
     bool overridden : 1;            /* another node has announced the address since */
+    bool no_switch : 1;             /* knows no Home Agent Switch, so that nothing moves it */
 } mip6_binding;
 
 /* A million bindings with their mobile nodes fit a laptop: 384 bytes together. One
@@ -73,6 +74,7 @@ _Static_assert(sizeof(mip6_binding) + sizeof(void *) <= 144 || sizeof(void *) !=
 
 typedef struct mip6_handoff {
     mip6_index_node node;           /* key: the home address */
+    mip6_index_node told;           /* key: where the last Home Agent Switch went */
     mip6_timer timer;               /* the next resending; set while waiting */
     struct mip6_handoff *next, *prev;   /* by expiry, soonest first */
     int64_t expires_ns;
@@ -81,6 +83,7 @@ typedef struct mip6_handoff {
     uint8_t n_sent;
     uint8_t resends;
     bool waiting;                   /* a switch is out that nothing answered */
+    bool is_told;                   /* `told` is in the index */
 } mip6_handoff;
 
 /* ---- Home Agents List ----------------------------------------------------- */
@@ -115,11 +118,11 @@ typedef struct mip6_intent {
     bool router, solicited, override;   /* NA */
     bool last;                      /* RA with lifetime 0 */
     uint16_t sequence;              /* BA; identifier of a DHAAD reply */
-    uint16_t lifetime_units;        /* BA */
+    uint16_t lifetime_units;        /* BA; HAS: of the refresh advice, 0 for none */
     mip6_lladdr lladdr;
     mip6_addr dst;
     mip6_addr home;                 /* home address; target of ND */
-    mip6_addr peer;                 /* SWITCH: the target; TUNNEL_SET: care-of */
+    mip6_addr peer;                 /* SWITCH, HAS: the target; TUNNEL_SET: care-of */
 } mip6_intent;
 
 typedef struct mip6_pending_na {
@@ -153,6 +156,10 @@ typedef struct mip6_load {
     uint8_t qsi;                    /* 0..100 */
 } mip6_load;
 
+/* Bindings that a stopped agent gives back at one instant, and the time to the next lot. */
+#define MIP6_HA_GIVE_BACK 256u
+#define MIP6_HA_GIVE_BACK_NS MIP6_MS_NS
+
 /* ---- The agent ------------------------------------------------------------ */
 
 struct mip6_ha {
@@ -164,7 +171,12 @@ struct mip6_ha {
     int64_t next_ns;                /* what next_expiry returns */
     int64_t due_ns;                 /* timers up to here are being run */
     bool serving;
+    bool leaving;                   /* its nodes are being told: leave.c */
     bool stopping;                  /* bindings are being given back */
+    uint32_t give_hint, give_left;  /* where, and how many more at this instant */
+    int64_t leave_ns;               /* the next step of either */
+    int64_t leave_step_ns;
+    int64_t stopped_ns;
     mip6_addr anycast;
     void *policy_state;
 
@@ -174,7 +186,7 @@ struct mip6_ha {
     struct { mip6_binding *first, *last; } order[MIP6_N_ORDERS];
     uint32_t mn_count, draining, tentative;
 
-    mip6_index handoffs;
+    mip6_index handoffs, told;
     mip6_timers resend_timers;
     mip6_pool handoff_pool;
     mip6_handoff *handoff_first, *handoff_last;
@@ -226,6 +238,8 @@ bool mip6_ha_run_due(mip6_ha *ha);
 /* An address that may be bound, register or be told: unicast and routable. */
 bool mip6_ha_routable(const mip6_addr *a);
 bool mip6_ha_on_home_link(const mip6_ha *ha, const mip6_addr *a);
+/* All routers, and the solicited-node groups of what it answers for. */
+void mip6_ha_push_groups(mip6_ha *ha, mip6_action_kind kind);
 
 /* bcache.c */
 mip6_binding *mip6_ha_binding(const mip6_ha *ha, const mip6_addr *home);
@@ -260,6 +274,8 @@ int mip6_ha_on_ra(mip6_ha *ha, const mip6_header *h, const mip6_ra *ra);
 void mip6_ha_list_due(mip6_ha *ha);
 /* Index of the agent that has a global address; -1: none. */
 int mip6_ha_peer_of(const mip6_ha *ha, const mip6_addr *global);
+/* The same by link-layer address. */
+int mip6_ha_peer_of_lladdr(const mip6_ha *ha, const mip6_lladdr *ll);
 /* Work out `blocked` anew. */
 void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int change);
 
@@ -352,6 +368,32 @@ void mip6_ha_repeat_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_o
 /* What the policy says to a first BU. True: it named a target, now in the table. */
 bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, const mip6_addr *care_of);
 
+/* switch.c */
+/* The message that moves a node, rate-limited by the entry. RFC 6275 11.8. */
+void mip6_ha_push_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of);
+/* How long to wait for an answer before the resending `resends` + 1. RFC 5142 5.2. */
+int64_t mip6_ha_resend_after_ns(const mip6_ha *ha, unsigned resends);
+/* The entry is about to go. */
+void mip6_ha_switch_forget(mip6_ha *ha, mip6_handoff *e);
+/* A Binding Error: the node knows no Home Agent Switch. RFC 5142 section 5.3. */
+int mip6_ha_on_be(mip6_ha *ha, const mip6_header *h, const mip6_be *be);
+
+/* leave.c */
+/* Tell all nodes, from now on. False: there is nobody to tell, or nowhere to go. */
+bool mip6_ha_leave_begin(mip6_ha *ha);
+/* The next step is due. */
+void mip6_ha_leave_due(mip6_ha *ha);
+/* A binding has come into an order: somebody to tell. */
+void mip6_ha_leave_more(mip6_ha *ha);
+/* Is it time for the last word? Says it; true: it did. */
+bool mip6_ha_leave_ends(mip6_ha *ha);
+/* The last word: an advertisement with lifetime 0. */
+void mip6_ha_leave_end(mip6_ha *ha);
+/* A registration that a leaving agent does not take: one that is new, or whose node was told. */
+bool mip6_ha_leave_refuses(const mip6_ha *ha, const mip6_addr *home, const mip6_binding *b);
+/* One binding of a stopped agent. True: there was one, and more may follow now. */
+bool mip6_ha_give_back(mip6_ha *ha);
+
 /* output.c */
 bool mip6_ha_room(const mip6_ha *ha);
 /* The next free intent, zeroed. There is room by mip6_ha_room. */
@@ -360,8 +402,6 @@ void mip6_ha_push_addr(mip6_ha *ha, mip6_action_kind kind, const mip6_addr *addr
                        const mip6_addr *peer);
 /* NA for `target` to all nodes: override, unsolicited. */
 void mip6_ha_push_override_na(mip6_ha *ha, const mip6_addr *target);
-/* The draft's switch, rate-limited by the entry. RFC 6275 11.8. */
-void mip6_ha_push_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of);
 /* BE, rate-limited. RFC 6275 9.3.3. */
 void mip6_ha_push_be(mip6_ha *ha, const mip6_addr *dst, const mip6_addr *home, uint8_t status);
 /* May another message of a kind go to a peer now? Notes it. */

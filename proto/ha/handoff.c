@@ -48,6 +48,7 @@ static void discard(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
     mip6_pool *pool = &ha->handoff_pool;
     bool was_full = pool->limit != 0 && pool->in_use >= pool->limit;
     mip6_ha_handoff_unwait(ha, e);
+    mip6_ha_switch_forget(ha, e);
     mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_CLEARED, why, 0, &e->node.key, &e->target);
     unlink_entry(ha, e);
     mip6_index_remove(&ha->handoffs, &e->node);
@@ -109,7 +110,7 @@ void mip6_ha_handoff_wait(mip6_ha *ha, mip6_handoff *e)
     assert(!e->waiting);
     e->waiting = true;
     e->resends = 0;
-    mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + ha->tuning->resend_first_ns);
+    mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + mip6_ha_resend_after_ns(ha, 0));
     mip6_ha_peer_unanswered(ha, &e->target, 1);
 }
 
@@ -124,14 +125,14 @@ static void stop_waiting(mip6_ha *ha, mip6_handoff *e)
 static void back_to_order(mip6_ha *ha, const mip6_addr *home)
 {
     mip6_binding *b = mip6_ha_binding(ha, home);
-    if (b && b->state == MIP6_BINDING_VALID && b->order == MIP6_ORDER_NONE)
+    if (b && b->state == MIP6_BINDING_VALID && b->order == MIP6_ORDER_NONE && !b->no_switch)
         mip6_ha_order_append(ha, b, MIP6_ORDER_RETURNED);
     mip6_ha_trigger(ha);
 }
 
 void mip6_ha_handoff_answered(mip6_ha *ha, mip6_handoff *e)
 {
-    if (!e->waiting || ha->tuning->handover == MIP6_HANDOVER_REGISTER)
+    if (!e->waiting || (ha->tuning->handover == MIP6_HANDOVER_REGISTER && !ha->leaving))
         return;
     stop_waiting(ha, e);
     mip6_ha_trace(ha, MIP6_TRACE_SWITCH_ANSWERED, 0, 0, &e->node.key, &e->target);
@@ -154,24 +155,20 @@ static void give_up(mip6_ha *ha, mip6_handoff *e)
     back_to_order(ha, &e->node.key);
 }
 
-static int64_t resend_after_ns(const mip6_ha *ha, unsigned resends)
-{
-    int64_t ns = ha->tuning->resend_first_ns;
-    for (unsigned i = 0; i < resends && ns < ha->tuning->resend_max_ns; i++)
-        ns *= 2;
-    return ns < ha->tuning->resend_max_ns ? ns : ha->tuning->resend_max_ns;
-}
-
 void mip6_ha_resend_due(mip6_ha *ha)
 {
     mip6_handoff *e = of_timer(ha->resend_timers.root);
     mip6_binding *b = mip6_ha_binding(ha, &e->node.key);
     mip6_ha_trace(ha, MIP6_TRACE_SWITCH_UNANSWERED, 0, e->resends, &e->node.key, &e->target);
-    if (!b || b->state != MIP6_BINDING_VALID || e->resends >= ha->tuning->resend_count) {
+    /* A leaving agent repeats it while the binding lives (RFC 5142 5.2). */
+    bool enough = !ha->leaving && e->resends >= ha->tuning->resend_count;
+    if (!b || b->state != MIP6_BINDING_VALID || enough) {
         give_up(ha, e);
         return;
     }
-    e->resends++;
-    mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + resend_after_ns(ha, e->resends));
+    if (e->resends < UINT8_MAX)
+        e->resends++;
+    mip6_timer_set(&ha->resend_timers, &e->timer,
+                   ha->now_ns + mip6_ha_resend_after_ns(ha, e->resends));
     mip6_ha_push_switch(ha, e, &b->care_of);
 }

@@ -15,6 +15,7 @@ static const char *const load_options[] = {"253", "8", NULL};
 static const char *const signals[] = {"instantaneous", "ewma", "rate", NULL};
 static const char *const rates[] = {"unlimited", "fixed", "adaptive", NULL};
 static const char *const handovers[] = {"register", "deregister", "yield", NULL};
+static const char *const messages[] = {"dhaad-reply", "home-agent-switch", NULL};
 
 static const mip6_key keys[] = {
     {"load-option", "ND option that carries the load: 253 (RFC 4727), or 8 as the draft prints it",
@@ -65,6 +66,12 @@ static const mip6_key keys[] = {
      MIP6_UNIT_NS, MS, DAY, {180 * S, 180 * S, 180 * S}, AT(handoff_lifetime_ns), NULL},
     {"handoff-bound", "most entries of the handoff table",
      MIP6_UNIT_NONE, 1, UINT32_MAX, {100000, 100000, 100000}, AT(handoff_bound), NULL},
+    {"switch-message", "what moves a node: the draft's unsolicited DHAAD reply, or RFC 5142's "
+     "Home Agent Switch (not with handover = register)",
+     MIP6_UNIT_CHOICE, 0, 1, {0, 0, 0}, AT(switch_message), messages},
+    {"drain-time", "an agent that leaves tells its nodes by Home Agent Switch, evenly over this "
+     "time; 0: it tells none (RFC 5142 3.3)",
+     MIP6_UNIT_NS, 0, DAY, {30 * S, 30 * S, 30 * S}, AT(drain_ns), NULL},
 };
 
 const mip6_key *mip6_ha_keys(size_t *n)

@@ -66,6 +66,14 @@ int mip6_ha_peer_of(const mip6_ha *ha, const mip6_addr *global)
     return -1;
 }
 
+int mip6_ha_peer_of_lladdr(const mip6_ha *ha, const mip6_lladdr *ll)
+{
+    for (uint32_t i = 0; i < ha->n_peers && !mip6_lladdr_is_zero(ll); i++)
+        if (mip6_lladdr_equal(&ha->entries[i].lladdr, ll))
+            return (int)i;
+    return -1;
+}
+
 void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int change)
 {
     int i = mip6_ha_peer_of(ha, target);

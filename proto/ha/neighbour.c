@@ -126,23 +126,28 @@ void mip6_ha_pending_due(mip6_ha *ha)
 }
 
 /* PROTOCOL 5, yield: a probe has source `::`, so the prober is known by its link-layer
- * address; where that is the recorded target's, the address is not defended. */
-static bool yields(const mip6_ha *ha, const mip6_binding *b, const mip6_rx *rx,
-                   const mip6_handoff **entry)
+ * address; where that is the recorded target's, the address is not defended.
+ * A leaving agent yields to every agent: where it said 129 the node chooses for itself.
+ * Returns whose probe it is; -1: defend the address. */
+static int yields_to(const mip6_ha *ha, const mip6_binding *b, const mip6_rx *rx)
 {
+    if (ha->leaving)
+        return mip6_ha_peer_of_lladdr(ha, &rx->src);
     if (ha->tuning->handover != MIP6_HANDOVER_YIELD)
-        return false;
-    *entry = mip6_ha_handoff(ha, &b->node.key);
-    int peer = *entry ? mip6_ha_peer_of(ha, &(*entry)->target) : -1;
-    return peer >= 0 && !mip6_lladdr_is_zero(&rx->src) &&
-           mip6_lladdr_equal(&ha->entries[peer].lladdr, &rx->src);
+        return -1;
+    const mip6_handoff *entry = mip6_ha_handoff(ha, &b->node.key);
+    int peer = entry ? mip6_ha_peer_of(ha, &entry->target) : -1;
+    bool is_it = peer >= 0 && !mip6_lladdr_is_zero(&rx->src) &&
+                 mip6_lladdr_equal(&ha->entries[peer].lladdr, &rx->src);
+    return is_it ? peer : -1;
 }
 
 static int on_probe(mip6_ha *ha, const mip6_rx *rx, mip6_binding *b, const mip6_addr *target)
 {
-    const mip6_handoff *entry = NULL;
-    if (yields(ha, b, rx, &entry)) {
-        mip6_ha_trace(ha, MIP6_TRACE_DAD_YIELDED, 0, 0, &b->node.key, &entry->target);
+    int peer = yields_to(ha, b, rx);
+    if (peer >= 0) {
+        mip6_ha_trace(ha, MIP6_TRACE_DAD_YIELDED, 0, 0, &b->node.key,
+                      &ha->peers[peer].address);
         return 0;
     }
     /* RFC 4861 7.2.8 for proxies: O = 0. */
@@ -184,15 +189,28 @@ int mip6_ha_on_ns(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h, const mi
 
 /* ---- Advertisements --------------------------------------------------------------- */
 
-/* The recorded target announces the address: the switch is answered, and the address
- * is no longer ours (PROTOCOL 4, 5). */
-static void taken_over(mip6_ha *ha, mip6_handoff *e, mip6_binding *b)
+/* The recorded target announces the address, or to a leaving agent any other: the switch is
+ * answered, and the address is no longer ours (PROTOCOL 4, 5). */
+static void taken_over(mip6_ha *ha, mip6_handoff *e, mip6_binding *b, int peer)
 {
-    mip6_ha_handoff_answered(ha, e);
+    if (e)
+        mip6_ha_handoff_answered(ha, e);
     if (!b || b->state != MIP6_BINDING_VALID)
         return;
-    mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key, &e->target);
+    mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key,
+                  &ha->peers[peer].address);
     mip6_ha_binding_retire(ha, b, MIP6_BINDING_DRAINING);
+}
+
+/* Whose taking over of an address this may be; -1: nobody's. */
+static int taken_by(const mip6_ha *ha, const mip6_handoff *e, const mip6_lladdr *ll)
+{
+    if (ha->leaving)
+        return mip6_ha_peer_of_lladdr(ha, ll);
+    int peer = e ? mip6_ha_peer_of(ha, &e->target) : -1;
+    bool is_it = peer >= 0 && mip6_lladdr_equal(&ha->entries[peer].lladdr, ll) &&
+                 ha->tuning->handover != MIP6_HANDOVER_REGISTER;
+    return is_it ? peer : -1;
 }
 
 int mip6_ha_on_na(mip6_ha *ha, const mip6_rx *rx, const mip6_nd *na)
@@ -206,10 +224,9 @@ int mip6_ha_on_na(mip6_ha *ha, const mip6_rx *rx, const mip6_nd *na)
     if (!na->override || mip6_lladdr_is_zero(ll))
         return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     mip6_handoff *e = mip6_ha_handoff(ha, &na->target);
-    int peer = e ? mip6_ha_peer_of(ha, &e->target) : -1;
-    if (peer >= 0 && mip6_lladdr_equal(&ha->entries[peer].lladdr, ll) &&
-        ha->tuning->handover != MIP6_HANDOVER_REGISTER)
-        taken_over(ha, e, b);
+    int peer = taken_by(ha, e, ll);
+    if (peer >= 0)
+        taken_over(ha, e, b, peer);
     else if (b && b->state == MIP6_BINDING_VALID)
         b->overridden = true;
     if (!e && !b && !find(ha, &na->target))

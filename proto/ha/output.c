@@ -39,18 +39,6 @@ void mip6_ha_push_override_na(mip6_ha *ha, const mip6_addr *target)
     i->override = true;
 }
 
-void mip6_ha_push_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of)
-{
-    if (!mip6_window_take(e->sent, &e->n_sent, ha->now_ns)) {
-        mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
-        return;
-    }
-    mip6_intent *i = mip6_ha_push(ha, MIP6_ACTION_SEND, MIP6_MSG_SWITCH);
-    i->dst = *care_of;
-    i->home = e->node.key;
-    i->peer = e->target;
-}
-
 void mip6_ha_push_be(mip6_ha *ha, const mip6_addr *dst, const mip6_addr *home, uint8_t status)
 {
     if (!mip6_ha_routable(dst))
@@ -188,6 +176,13 @@ static void build(mip6_ha *ha, const mip6_intent *i, mip6_header *h, mip6_messag
         h->final = i->home;
         msg->u.dhaad = (mip6_dhaad){.id = 0, .n = 1, .addresses = &i->peer};
         break;
+    case MIP6_MSG_HAS:      /* PEERS 2 */
+        h->has_final = true;
+        h->final = i->home;
+        msg->u.has = (mip6_has){.n = 1, .addresses = &i->peer,
+                                .has_refresh = i->lifetime_units > 0,
+                                .refresh_units = i->lifetime_units};
+        break;
     case MIP6_MSG_BA:
         build_ba(ha, i, h, &msg->u.ba);
         break;
@@ -246,18 +241,6 @@ static bool pop(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap)
     return false;
 }
 
-/* One binding of a stopped agent. True: there was one. */
-static bool give_back(mip6_ha *ha)
-{
-    uint32_t hint = 0;
-    mip6_index_node *node = ha->stopping ? mip6_index_any(&ha->bindings, &hint) : NULL;
-    if (node)
-        mip6_ha_binding_remove(ha, (mip6_binding *)node, MIP6_GONE_STOPPED);
-    else
-        ha->stopping = false;
-    return node != NULL;
-}
-
 bool mip6_ha_poll(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap, int64_t now_ns)
 {
     assert(cap >= MIP6_MAX_PACKET);
@@ -265,7 +248,8 @@ bool mip6_ha_poll(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap, in
     bool got;
     do {
         got = pop(ha, action, buf, cap);
-    } while (!got && (mip6_ha_run_due(ha) || give_back(ha) || mip6_ha_look(ha)));
+    } while (!got && (mip6_ha_run_due(ha) || mip6_ha_give_back(ha) || mip6_ha_leave_ends(ha) ||
+                      mip6_ha_look(ha)));
     mip6_ha_update_next(ha);
     return got;
 }

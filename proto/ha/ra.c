@@ -94,6 +94,9 @@ static void add_prefix(const mip6_ha *ha, mip6_ra *ra)
 
 static void add_load(mip6_ha *ha, mip6_ra *ra)
 {
+    /* Without a report it is nobody's target. */
+    if (ha->leaving)
+        return;
     if (printed_option(ha)) {
         /* The draft's option has the bytes of RFC 6275 7.4's. */
         ra->flags |= MIP6_RA_LOAD;

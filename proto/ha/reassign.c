@@ -136,7 +136,7 @@ void mip6_ha_switch_result(mip6_ha *ha, bool answered)
 
 static bool may_look(const mip6_ha *ha)
 {
-    return ha->serving && ha->config->policy->look && !ha->config->legacy;
+    return ha->serving && !ha->leaving && ha->config->policy->look && !ha->config->legacy;
 }
 
 void mip6_ha_trigger(mip6_ha *ha)

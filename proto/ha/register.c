@@ -187,6 +187,8 @@ static int register_home(mip6_ha *ha, const request *r, mip6_binding *b)
      * unicast address at all the decoder has discarded (6.1.7). */
     if (mip6_ha_on_home_link(ha, &r->care_of))
         return refuse(ha, r, b, MIP6_STATUS_BAD_COA, sequence);
+    if (ha->leaving && mip6_ha_leave_refuses(ha, &r->home, b))
+        return refuse(ha, r, b, MIP6_STATUS_PROHIBITED, sequence);
     /* An agent's own address is not for registration. */
     if (mip6_addr_equal(&r->home, &ha->config->global) ||
         mip6_addr_equal(&r->home, &ha->anycast) || mip6_ha_peer_of(ha, &r->home) >= 0)

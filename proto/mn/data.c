@@ -171,8 +171,11 @@ mip6_verdict mip6_mn_input(mip6_mn *mn, const mip6_rx *rx, mip6_packet *packet,
     (void)rx;
     if (mn->link == MN_LINK_NONE)
         return drop(mn, route, MIP6_DROP_NOT_ACCEPTED);
-    if (mip6_decode(packet->data, packet->len, packet->virtual_bytes, &h, &m, &cause) != 0)
+    if (mip6_decode(packet->data, packet->len, packet->virtual_bytes, &h, &m, &cause) != 0) {
+        if (cause == MIP6_DROP_UNKNOWN_MESSAGE && mip6_addr_equal(&h.dst, &mn->care_of))
+            mip6_mn_unknown_type(mn, &h, now_ns);
         return drop(mn, route, cause);
+    }
     if (mip6_addr_is_multicast(&h.dst))
         return MIP6_LOCAL;
     bool to_home = mip6_addr_equal(&h.dst, &mn->home);

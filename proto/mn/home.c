@@ -118,6 +118,7 @@ int mip6_mn_on_ns(mip6_mn *mn, const mip6_rx *rx, const mip6_header *h, const mi
     mn->asker = h->src;
     mn->asker_ll = rx->src;
     mn->pend |= MN_PEND_ANSWER;
+    mn->pend &= (uint8_t)~MN_PEND_ERROR;    /* one asker at a time */
     return 0;
 }
 

@@ -91,6 +91,8 @@ mn_work *mip6_mn_get_work(mip6_mn *mn)
     w->old_until_ns = MIP6_NEVER;
     w->dhaad_next_ns = MIP6_NEVER;
     w->others_until_ns = MIP6_NEVER;
+    w->left_until_ns = MIP6_NEVER;
+    w->leave_by_ns = MIP6_NEVER;
     mn->work = w;
     return w;
 }
@@ -110,7 +112,8 @@ static int64_t earlier(int64_t a, int64_t b)
 void mip6_mn_settle(mip6_mn *mn)
 {
     bool idle = mn->work && work_idle(mn->work);
-    if (idle && mn->work->others_until_ns == MIP6_NEVER) {
+    if (idle && mn->work->others_until_ns == MIP6_NEVER &&
+        mn->work->left_until_ns == MIP6_NEVER) {
         mip6_mn_dhaad_stop(mn);
         mip6_pool_put(&mn->shared->dhaad, mn->work);
         mn->work = NULL;
@@ -128,8 +131,9 @@ void mip6_mn_settle(mip6_mn *mn)
         next_ns = earlier(next_ns, w->old.retry.next_ns);
         next_ns = earlier(next_ns, w->old_until_ns);
         next_ns = earlier(next_ns, w->dhaad_next_ns);
+        next_ns = earlier(next_ns, w->leave_by_ns);
         if (idle)
-            next_ns = earlier(next_ns, w->others_until_ns);
+            next_ns = earlier(next_ns, earlier(w->others_until_ns, w->left_until_ns));
     }
     mn->next_ns = next_ns;
 }
@@ -198,6 +202,8 @@ static void run_timers(mip6_mn *mn, int64_t now_ns)
         expired(mn, now_ns);
     if (mn->work && now_ns >= mn->work->others_until_ns)
         mn->work->others_until_ns = MIP6_NEVER;
+    if (mn->work && now_ns >= mn->work->left_until_ns)
+        mn->work->left_until_ns = MIP6_NEVER;
     if (mn->work)
         mip6_mn_old_expire(mn, now_ns);
     if (mn->work)
@@ -319,7 +325,8 @@ bool mip6_mn_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap,
     (void)now_ns;
     assert(cap >= MIP6_MAX_PACKET);
     memset(action, 0, sizeof *action);
-    bool any = tunnel_action(mn, action) || mip6_mn_home_poll(mn, action, buf, cap);
+    bool any = tunnel_action(mn, action) || mip6_mn_error_poll(mn, action, buf, cap) ||
+               mip6_mn_home_poll(mn, action, buf, cap);
     if (!any && mn->link != MN_LINK_NONE) {
         any = (mn->work && work_poll(mn, action, buf, cap)) ||
               mip6_mn_ro_poll(mn, action, buf, cap);

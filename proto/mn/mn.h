@@ -4,7 +4,7 @@
  *   send.c      retransmission and rates: RFC 6275 11.8
  *   register.c  home registration: 11.7.1, 11.7.3
  *   dhaad.c     home agent discovery: 11.4.1
- *   switch.c    a reassignment and the old agent: draft section 8
+ *   switch.c    a reassignment and the old agent: draft section 8, RFC 5142
  *   home.c      returning home: 11.5.5
  *   receive.c   signalling in
  *   data.c      the data path: 11.3.1, 11.3.3
@@ -78,6 +78,9 @@ typedef struct mn_work {
     mip6_addr target;       /* registered with once the old agent has let go */
     mip6_addr avoid;        /* failed last; not the first choice of a new list */
     mip6_addr gone;         /* of gone_pending */
+    mip6_addr left;         /* by Home Agent Switch, and not gone back to by another before */
+    int64_t left_until_ns;  /* MIP6_NEVER: no such agent */
+    int64_t leave_by_ns;    /* when the current agent stops serving; MIP6_NEVER: unknown */
     mn_peer_rate others[4]; /* see mip6_mn_set_agent */
     int64_t others_until_ns;    /* from then on nothing in them matters; MIP6_NEVER: now */
     bool target_waits;
@@ -124,7 +127,8 @@ enum {
     MN_PEND_TUNNEL_GONE = 4u,
     MN_PEND_TUNNEL_SET = 8u,
     MN_PEND_NA = 16u,
-    MN_PEND_ANSWER = 32u
+    MN_PEND_ANSWER = 32u,
+    MN_PEND_ERROR = 64u     /* a Binding Error of status 2, to `asker` */
 };
 
 /* mip6_mn.state */
@@ -151,10 +155,11 @@ struct mip6_mn {
     mip6_addr care_of;
     mip6_addr agent;        /* current or last; unspecified: none */
     mip6_addr gone;         /* of MN_PEND_TUNNEL_GONE */
-    mip6_addr asker;        /* of MN_PEND_ANSWER */
+    mip6_addr asker;        /* of MN_PEND_ANSWER or MN_PEND_ERROR */
     mip6_lladdr asker_ll;
     mip6_lladdr ll;         /* at home */
     uint32_t draws;         /* numbers of the secret draws */
+    uint32_t error_tick;    /* of the last Binding Error */
     uint16_t sequence;      /* one counter for all agents: PROTOCOL 2 */
     uint8_t flags;          /* MIP6_MN_* */
     uint8_t link;
@@ -235,6 +240,8 @@ void mip6_mn_next_agent(mip6_mn *mn, bool refused, int64_t now_ns);
 /* ---- switch.c */
 int mip6_mn_on_switch(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
                       int64_t now_ns);
+/* RFC 5142 section 6.1. */
+int mip6_mn_on_has(mip6_mn *mn, const mip6_header *h, const mip6_has *has, int64_t now_ns);
 /* The new agent, reg.peer, has accepted; `agent` is still the old one. */
 void mip6_mn_switch_done(mip6_mn *mn, int64_t now_ns);
 /* An answer to old's Binding Update; its sequence is checked. */
@@ -274,6 +281,11 @@ int64_t mip6_mn_ro_next(const mip6_mn *mn);
 bool mip6_mn_ro_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap);
 /* Kbm of the entry. RFC 6275 section 5.2.5. */
 void mip6_mn_ro_key(const mip6_mn *mn, const mn_ro *ro, uint8_t kbm[20]);
+
+/* ---- error.c */
+/* A mobility header whose type is not known, from h->src. RFC 6275 sections 9.2, 9.3.3. */
+void mip6_mn_unknown_type(mip6_mn *mn, const mip6_header *h, int64_t now_ns);
+bool mip6_mn_error_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap);
 
 /* ---- ro_receive.c */
 int mip6_mn_on_hot(mip6_mn *mn, const mip6_header *h, const mip6_rr *rr, int64_t now_ns);

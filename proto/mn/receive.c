@@ -94,6 +94,8 @@ static int dispatch(mip6_mn *mn, const mip6_rx *rx, const mip6_header *h,
         return mip6_mn_on_dhaad(mn, h, &m->u.dhaad, now_ns);
     case MIP6_MSG_SWITCH:
         return mip6_mn_on_switch(mn, h, &m->u.dhaad, now_ns);
+    case MIP6_MSG_HAS:
+        return mip6_mn_on_has(mn, h, &m->u.has, now_ns);
     case MIP6_MSG_BA:
         return on_ba(mn, h, &m->u.ba, pkt, now_ns);
     case MIP6_MSG_BRR:

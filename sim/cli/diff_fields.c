@@ -109,7 +109,8 @@ static const char *why(const mip6_trace *t)
 {
     static const char *const gone[] = {"deregistered", "expired", "duplicate", "drained",
                                        "stopped"};
-    static const char *const handoff[] = {"expired", "target gone", "returned", "evicted"};
+    static const char *const handoff[] = {"expired", "target gone", "returned", "evicted",
+                                          "unknown message"};
     static const char *const peer[] = {"expired", "said goodbye", "H = 0"};
     size_t code = t->code;
     if (t->kind == MIP6_TRACE_BINDING_GONE && code < G_N_ELEMENTS(gone))

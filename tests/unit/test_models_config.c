@@ -110,6 +110,23 @@ Test(models_config, a_loss_between_unknown_nodes)
                                        "nearest name is `router`");
 }
 
+/* RFC 5142 6.1: the deregistration is the answer. */
+Test(models_config, register_at_once_with_home_agent_switch)
+{
+    refuses("[policy]\nname = hybrid\nhandover = register\nswitch-message = home-agent-switch\n",
+            "x.ini:3: [policy] handover");
+    refuses("[policy]\nname = static-dhaad\nprofile = literal\n"
+            "switch-message = home-agent-switch\n",
+            "x.ini:4: [policy] switch-message");
+    refuses("[policy]\nswitch-message = home-agent\n", "dhaad-reply, home-agent-switch");
+    refuses("[policy]\ndrain-time = 30\n", "drain-time");
+    refuses("[mobile-nodes]\nknows-switch = 101 %\n", "knows-switch");
+    accepts("[policy]\nname = hybrid\nswitch-message = home-agent-switch\n");
+    accepts("[policy]\nname = hybrid\nprofile = literal\nhandover = yield\n"
+            "switch-message = home-agent-switch\n");
+    accepts("[policy]\nname = hybrid\nprofile = literal\n");
+}
+
 Test(models_config, agents_that_are_not_there)
 {
     refuses("[home-agents]\ncount = 0\n", "count");

@@ -64,7 +64,8 @@ Test(models_failures, who_was_isolated_goes_on_with_what_it_had)
 Test(models_failures, who_crashed_or_left_comes_back_empty)
 {
     static const char *const kinds[] = {"kind = crash\nuntil = 25 s\n",
-                                        "kind = leave\nuntil = 25 s\n"};
+                                        "kind = leave\nuntil = 25 s\n"
+                                        "[policy]\ndrain-time = 0 s\n"};
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         names_sink n;
         g_autofree char *text = g_strconcat(DOMAIN("60 s", "600 s", ""), kinds[i], NULL);

@@ -505,6 +505,8 @@ Test(proto_ha_register, stopping_gives_everything_back)
     cr_assert_eq(h_count(w, 0, MIP6_MSG_RA), 1);
     cr_assert_eq(h_last(w, 0, MIP6_MSG_RA)->msg.u.ra.router_lifetime_s, 0);
     cr_assert_eq(h_actions(w, 0, MIP6_ACTION_SEND, NULL), 1, "nothing else on the wire");
+    cr_assert_eq(h_actions(w, 0, MIP6_ACTION_PROXY_STOP, NULL), 256, "a lot at one instant");
+    h_wait(w, H_MS);
     cr_assert_eq(h_actions(w, 0, MIP6_ACTION_PROXY_STOP, NULL), 300);
     cr_assert_eq(h_figures(w, 0).mn_count, 0);
     cr_assert_eq(mip6_ha_next_expiry(w->ha[0]), MIP6_NEVER);

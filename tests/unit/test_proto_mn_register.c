@@ -542,16 +542,3 @@ Test(proto_mn_register, agent_without_mobility)
         "0 binding-update coa1>ha2 #2 lifetime=120 HA hoa alt=coa1\n");
 }
 
-/* RFC 5142's message is not for this version: counted, nothing else. */
-Test(proto_mn_register, home_agent_switch_is_counted)
-{
-    bootstrap(&w);
-    mip6_addr target = named("ha2");
-    mip6_header h = header_from(&w, "ha1", true);
-    mip6_message m = {.kind = MIP6_MSG_HAS};
-    m.u.has.n = 1;
-    m.u.has.addresses = &target;
-    cr_assert_eq(feed(&w, &h, &m), MIP6_ERR_IGNORED);
-    cr_assert_eq(mip6_shared_mn_drops(w.shared)[MIP6_DROP_UNKNOWN_MESSAGE], 1);
-    cr_assert_str_eq(take(&w), "");
-}
