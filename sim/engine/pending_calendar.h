@@ -5,10 +5,10 @@
  *     later   a ring of wider buckets behind it; one at a time is dealt out to near ones
  *     far     all that is later still; the later ring takes its share each half turn
  *
- * So each event is touched a fixed number of times, whatever the number pending. Two rings, since an
- * event that is put in is written behind the last one of its bucket: of a million events in
- * narrow buckets, these cache lines are more than a processor's near caches hold. The ends of wide
- * buckets are few, and what is dealt out is read in order.
+ * So each event is touched a fixed number of times, whatever the number pending. Two rings, since
+ * an event that is put in is written behind the last one of its bucket: of a million events in
+ * narrow buckets, these cache lines are more than a processor's near caches hold. The ends of
+ * wide buckets are few, and what is dealt out is read in order.
  *
  * Number and width of buckets are a guess from the events of late, about speed only: what comes
  * out, and in which order, does not depend on it.

@@ -16,7 +16,7 @@ typedef struct run {
 } run;
 
 void sim_run_init(run *r);
-/* Sort `in`, n <= MAX_RUN entries from a stretch of 2^shift ns from begin_ns on. The run is empty. */
+/* Sort `in`, n <= MAX_RUN entries of the 2^shift ns from begin_ns on. The run is empty. */
 void sim_run_sort(run *r, const slots *s, const entry *in, uint32_t n, uint64_t begin_ns,
                   unsigned shift);
 /* Takes out the entry of slot i, which is there. */
