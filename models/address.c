@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/engine/block.h"
 #include "sim/engine/fingerprint.h"
 
 /* An open-addressing table of non-zero 64-bit keys; key and value in one cache line. */
@@ -33,12 +34,12 @@ struct model_directory {
 
 static void table_init(table *t, uint32_t size)
 {
-    *t = (table){g_new0(cell, size), size - 1, 0};
+    *t = (table){sim_block_new(size, sizeof(cell)), size - 1, 0};
 }
 
 static void table_clear(table *t)
 {
-    g_free(t->cells);
+    sim_block_free(t->cells);
     *t = (table){0};
 }
 

@@ -12,6 +12,7 @@
 #include "models/mn_host.h"
 #include "models/traffic.h"
 #include "models/world_parts.h"
+#include "sim/engine/block.h"
 
 enum { HEADER = MIP6_IPV6_HEADER + MIP6_UDP_HEADER, HOP_LIMIT = 64, PORT_SEND = 2 };
 
@@ -145,10 +146,13 @@ static flow *add(model_flows *flows)
 {
     if (flows->n == flows->room) {
         flows->room = flows->room ? 2 * flows->room : 64;
-        flows->all = g_renew(flow, flows->all, flows->room);
+        flow *wider = sim_block_new(flows->room, sizeof *wider);
+        if (flows->n > 0)
+            memcpy(wider, flows->all, flows->n * sizeof *wider);
+        sim_block_free(flows->all);
+        flows->all = wider;
     }
     flow *f = &flows->all[flows->n++];
-    memset(f, 0, sizeof *f);
     f->world = flows->world;
     return f;
 }
@@ -225,8 +229,8 @@ model_flows *model_flows_new(model_world *w)
         g_autofree char *name = flow_name(w, f);
         sim_engine_add(w->engine, name, &flow_class, f, &f->id);
     }
-    w->net.flows = g_new0(model_flow_account, flows->n);
-    flows->n_alive = g_new0(uint32_t, flows->n);
+    w->net.flows = sim_block_new(flows->n, sizeof *w->net.flows);
+    flows->n_alive = sim_block_new(flows->n, sizeof *flows->n_alive);
     flows->alive = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return flows;
 }
@@ -271,10 +275,10 @@ void model_flows_free(model_flows *flows)
 {
     if (!flows)
         return;
-    g_free(flows->world->net.flows);
+    sim_block_free(flows->world->net.flows);
     flows->world->net.flows = NULL;
-    g_free(flows->all);
-    g_free(flows->n_alive);
+    sim_block_free(flows->all);
+    sim_block_free(flows->n_alive);
     g_array_free(flows->alive, TRUE);
     g_free(flows);
 }

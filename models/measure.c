@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "models/measure_internal.h"
+#include "sim/engine/block.h"
 
 /* ---- Life ----------------------------------------------------------------------- */
 
@@ -54,7 +55,7 @@ model_measure *model_measure_new(const model_measure_setup *setup)
     assert(setup->n_agents < NO_AGENT && setup->light_ppm >= 0);
     model_measure *m = g_new0(model_measure, 1);
     m->setup = *setup;
-    m->nodes = g_new0(node_track, setup->n_nodes);
+    m->nodes = sim_block_new(setup->n_nodes, sizeof *m->nodes);
     m->agents = g_new0(agent_track, setup->n_agents);
     m->by_address = g_hash_table_new(hash_address, same_address);
     m->bindings = g_hash_table_new(hash_pair, NULL);
@@ -81,7 +82,7 @@ void model_measure_free(model_measure *m)
     g_array_unref(m->jain_load);
     g_free(m->delay);
     g_free(m->agents);
-    g_free(m->nodes);
+    sim_block_free(m->nodes);
     g_free(m);
 }
 

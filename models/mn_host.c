@@ -11,6 +11,7 @@
 #include "models/ha_host.h"
 #include "models/movement.h"
 #include "models/world_parts.h"
+#include "sim/engine/block.h"
 
 static mip6_mn *library(const model_mn_host *h)
 {
@@ -253,9 +254,9 @@ bool model_mn_hosts_new(model_world *w, GError **error)
         return false;
     w->n_nodes = model_movement_n_nodes(w->movement);
     w->n_base_nodes = w->n_nodes - (uint32_t)w->settings->mobile_nodes->crowd;
-    w->nodes = g_new0(model_mn_host, w->n_nodes);
+    w->nodes = sim_block_new(w->n_nodes, sizeof *w->nodes);
     w->mn_stride = (mip6_mn_size() + 15) & ~(size_t)15;
-    w->mn_storage = g_malloc0_n(w->n_nodes, w->mn_stride);
+    w->mn_storage = sim_block_new(w->n_nodes, w->mn_stride);
     return true;
 }
 
@@ -322,7 +323,7 @@ void model_mn_hosts_free(model_world *w)
     for (uint32_t i = 0; w->nodes && i < w->n_nodes; i++)
         if (w->nodes[i].world)
             mip6_mn_free(library(&w->nodes[i]));
-    g_clear_pointer(&w->nodes, g_free);
-    g_clear_pointer(&w->mn_storage, g_free);
+    g_clear_pointer(&w->nodes, sim_block_free);
+    g_clear_pointer(&w->mn_storage, sim_block_free);
     g_clear_pointer(&w->movement, model_movement_free);
 }

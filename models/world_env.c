@@ -15,12 +15,9 @@
 static void *env_alloc(void *user, size_t size)
 {
     model_world *w = user;
-    void *p = g_try_malloc(size);
-    if (p) {
-        w->env.bytes += size;
-        w->env.peak_bytes = MAX(w->env.peak_bytes, w->env.bytes);
-    }
-    return p;
+    w->env.bytes += size;
+    w->env.peak_bytes = MAX(w->env.peak_bytes, w->env.bytes);
+    return sim_arena_get(w->env.memory, size);
 }
 
 static void env_free(void *user, void *ptr, size_t size)
@@ -30,7 +27,7 @@ static void env_free(void *user, void *ptr, size_t size)
         return;
     assert(w->env.bytes >= size);
     w->env.bytes -= size;
-    g_free(ptr);
+    sim_arena_put(w->env.memory, ptr, size);
 }
 
 static void env_sha1(void *user, const uint8_t *data, size_t len, uint8_t out[20])
@@ -122,6 +119,7 @@ void model_env_init(model_world *w, uint64_t decision_seed)
         w->env.draws[p] =
             sim_stream_init(p == MIP6_RANDOM_DECISION ? decision_seed : w->seed, w->replication,
                             "library", purposes[p]);
+    w->env.memory = sim_arena_new();
     mip6_env env = {.user = w, .alloc = env_alloc, .free = env_free, .sha1 = env_sha1,
                     .hmac_sha1 = env_hmac_sha1, .random64 = env_random64, .trace = env_trace};
     mip6_limits limits = {0, 0};
@@ -136,4 +134,5 @@ void model_env_free(model_world *w)
     g_free(w->shared);
     w->shared = NULL;
     assert(w->env.bytes == 0);
+    g_clear_pointer(&w->env.memory, sim_arena_free);
 }

@@ -18,6 +18,7 @@
 #include "models/net.h"
 #include "models/router.h"
 #include "models/world.h"
+#include "sim/engine/block.h"
 
 /* Who an instance of the library is: kind, incarnation (of an agent that came back) and
  * index, in its cookie. */
@@ -31,6 +32,7 @@ static inline uint64_t model_cookie(model_kind kind, uint32_t incarnation, uint3
 /* The environment of the library's instances. */
 typedef struct model_env {
     sim_stream draws[MIP6_N_RANDOM];    /* one purpose each; index: the instance's name */
+    sim_arena *memory;
     uint64_t bytes;                     /* that the library holds */
     uint64_t peak_bytes;
 } model_env;

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdatomic.h>
 
+#include "sim/engine/block.h"
 #include "sim/engine/eventset.h"
 #include "sim/engine/names.h"
 #include "sim/engine/ties.h"
@@ -105,8 +106,8 @@ void sim_engine_free(sim_engine *engine)
     if (engine->applicants)
         g_array_free(engine->applicants, TRUE);
     sim_names_clear(&engine->names);
-    g_free(engine->targets);
-    g_free(engine->classes);
+    sim_block_free(engine->targets);
+    sim_block_free(engine->classes);
     g_free(engine->ties);
     g_free(engine);
 }
@@ -126,8 +127,8 @@ void sim_engine_seal(sim_engine *engine)
     assert(engine->applicants);
     const applicant *all = (const applicant *)(void *)engine->applicants->data;
     engine->n_entities = engine->applicants->len;
-    engine->targets = g_new(target, engine->n_entities);
-    engine->classes = g_new(const sim_entity_class *, engine->n_entities);
+    engine->targets = sim_block_new(engine->n_entities, sizeof *engine->targets);
+    engine->classes = sim_block_new(engine->n_entities, sizeof *engine->classes);
     uint32_t *order = sim_names_rank(&engine->names);
     for (sim_id id = 0; id < engine->n_entities; id++) {
         const applicant *a = &all[order[id]];

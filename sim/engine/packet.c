@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "sim/engine/block.h"
+
 #if defined __has_feature
 #if __has_feature(address_sanitizer)
 #define WITH_ASAN 1
@@ -28,26 +30,32 @@ enum {
     SMALL = 5 * LINE,       /* IPv6, Home Address option, type-2 routing header, UDP; most
                              * signalling as well */
     LARGE = 27 * LINE,      /* 1,500 bytes */
-    CHUNK = 128 * 1024,
+    CHUNK = 128 * 1024,     /* the first of a size */
+    LARGE_CHUNK = 2 << 20,  /* once there are many */
+    MANY = 16,
     N_CLASSES = 2
 };
 
 static const size_t class_size[N_CLASSES] = {SMALL, LARGE};
 
+typedef struct chunk {
+    char *bytes;
+    size_t len, size;               /* of all of it; of a packet in it */
+} chunk;
+
 struct sim_packet_pool {
     sim_packet *free[N_CLASSES];
     char *fresh[N_CLASSES];         /* never used part of the newest chunk */
     size_t n_fresh[N_CLASSES];      /* packets in it */
-    GPtrArray *chunks;
-    GArray *sizes;                  /* of a packet in each chunk */
+    GArray *chunks;
+    unsigned n_chunks[N_CLASSES];
     uint64_t live;
 };
 
 sim_packet_pool *sim_packet_pool_new(void)
 {
     sim_packet_pool *pool = g_new0(sim_packet_pool, 1);
-    pool->chunks = g_ptr_array_new();
-    pool->sizes = g_array_new(FALSE, FALSE, sizeof(size_t));
+    pool->chunks = g_array_new(FALSE, FALSE, sizeof(chunk));
     return pool;
 }
 
@@ -57,11 +65,11 @@ void sim_packet_pool_free(sim_packet_pool *pool)
         return;
     assert(pool->live == 0);
     for (guint i = 0; i < pool->chunks->len; i++) {
-        ASAN_UNPOISON_MEMORY_REGION(pool->chunks->pdata[i], CHUNK);
-        g_aligned_free(pool->chunks->pdata[i]);
+        const chunk *c = &g_array_index(pool->chunks, chunk, i);
+        ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->len);
+        sim_block_free(c->bytes);
     }
-    g_ptr_array_free(pool->chunks, TRUE);
-    g_array_free(pool->sizes, TRUE);
+    g_array_free(pool->chunks, TRUE);
     g_free(pool);
 }
 
@@ -82,28 +90,32 @@ void sim_packet_pool_each(const sim_packet_pool *pool,
                           void (*each)(void *user, const sim_packet *packet), void *user)
 {
     for (guint i = 0; i < pool->chunks->len; i++) {
-        const char *chunk = pool->chunks->pdata[i];
-        size_t size = g_array_index(pool->sizes, size_t, i);
-        for (size_t at = 0; at + size <= CHUNK; at += size) {
-            const sim_packet *packet = (const void *)(chunk + at);
+        const chunk *c = &g_array_index(pool->chunks, chunk, i);
+        for (size_t at = 0; at + c->size <= c->len; at += c->size) {
+            const sim_packet *packet = (const void *)(c->bytes + at);
             if (is_of_flow(packet))
                 each(user, packet);
         }
     }
 }
 
+/* Zeros are no references: what sim_packet_pool_each takes for unused. */
+static void add_chunk(sim_packet_pool *pool, int class)
+{
+    chunk c = {.len = pool->n_chunks[class]++ < MANY ? CHUNK : LARGE_CHUNK,
+               .size = class_size[class]};
+    c.bytes = sim_block_new(c.len, 1);
+    ASAN_POISON_MEMORY_REGION(c.bytes, c.len);
+    g_array_append_val(pool->chunks, c);
+    pool->fresh[class] = c.bytes;
+    pool->n_fresh[class] = c.len / c.size;
+}
+
 static sim_packet *take_fresh(sim_packet_pool *pool, int class)
 {
     size_t size = class_size[class];
-    if (!pool->n_fresh[class]) {
-        char *chunk = g_aligned_alloc(1, CHUNK, LINE);
-        memset(chunk, 0, CHUNK);    /* refs of what is not yet used: sim_packet_pool_each */
-        ASAN_POISON_MEMORY_REGION(chunk, CHUNK);
-        g_ptr_array_add(pool->chunks, chunk);
-        g_array_append_val(pool->sizes, size);
-        pool->fresh[class] = chunk;
-        pool->n_fresh[class] = CHUNK / size;
-    }
+    if (!pool->n_fresh[class])
+        add_chunk(pool, class);
     char *at = pool->fresh[class];
     pool->fresh[class] += size;
     pool->n_fresh[class]--;
