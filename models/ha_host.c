@@ -176,6 +176,25 @@ static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
     }
 }
 
+/* The multicast at hand, decoded once for all agents. No other has its place in memory at the
+ * same instant: what comes at an instant was sent before it. */
+static const model_heard *hear(model_world *w, const sim_packet *packet, int64_t now)
+{
+    model_heard *heard = &w->heard;
+    mip6_drop cause;
+    if (heard->packet == packet && heard->at_ns == now)
+        return heard;
+    heard->packet = packet;
+    heard->at_ns = now;
+    heard->valid = mip6_decode(packet->bytes + packet->head, packet->len, packet->virtual_bytes,
+                               &heard->header, &heard->message, &cause) == 0;
+    if (heard->valid && heard->message.kind == MIP6_MSG_NA)
+        for (uint32_t i = 0; i < w->n_agents; i++)
+            if (w->agents[i].ha)
+                mip6_ha_foresee(w->agents[i].ha, &heard->message.u.nd.target);
+    return heard;
+}
+
 /* Lent: the home link books it. */
 static void multicast(void *self, sim_packet *packet, int64_t now)
 {
@@ -184,7 +203,11 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
     if (h->hung && !passes_hang(h, packet->message))
         return;
     report_queue(h, now);
-    mip6_ha_receive(h->ha, &rx, packet->bytes + packet->head, packet->len, now);
+    const model_heard *heard = hear(h->world, packet, now);
+    if (heard->valid)
+        mip6_ha_receive_decoded(h->ha, &rx, &heard->header, &heard->message, now);
+    else
+        mip6_ha_receive(h->ha, &rx, packet->bytes + packet->head, packet->len, now);
     settle(h, now);
 }
 

@@ -37,6 +37,15 @@ typedef struct model_env {
     uint64_t peak_bytes;
 } model_env;
 
+/* A multicast as agents hear it. */
+typedef struct model_heard {
+    const sim_packet *packet;
+    int64_t at_ns;
+    bool valid;                         /* header and message hold */
+    mip6_header header;
+    mip6_message message;
+} model_heard;
+
 struct model_ha_host;
 struct model_mn_host;
 struct model_cn_host;
@@ -74,6 +83,7 @@ struct model_world {
     void *policy_config;
     struct model_ha_host *agents;
     uint32_t n_agents;
+    model_heard heard;          /* the last one */
 
     mip6_mn_config mn_config;
     model_detail mn_detail;     /* of all mobile nodes */

@@ -313,6 +313,13 @@ mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet
  * MIP6_ERR_FULL where earlier actions were not polled (nothing was done). */
 int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len,
                     int64_t now_ns);
+/* The same for a packet that mip6_decode has taken: a host of many agents decodes a multicast
+ * once for all of them. */
+int mip6_ha_receive_decoded(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
+                            const mip6_message *msg, int64_t now_ns);
+/* A hint: an advertisement about this address comes soon. What tells that it is nobody's here is
+ * brought into the cache meanwhile. */
+void mip6_ha_foresee(mip6_ha *ha, const mip6_addr *target);
 
 /* Next thing to do. buf: at least MIP6_MAX_PACKET bytes for a packet. False: nothing
  * more now. A look for a move happens here, one move a call. */

@@ -15,11 +15,6 @@ typedef struct mip6_index_segment {
     uint16_t seen[SEGMENT];
 } segment;
 
-static uint64_t hash_of(const mip6_index *index, const mip6_addr *key)
-{
-    return mip6_hash_addr(index->secret, key);
-}
-
 static uint32_t bucket_of(const mip6_index *index, uint64_t hash)
 {
     uint32_t bucket = (uint32_t)hash & index->mask;
@@ -87,15 +82,25 @@ void mip6_index_free(mip6_index *index, const mip6_env *env)
     memset(index, 0, sizeof *index);
 }
 
+bool mip6_index_may_have(const mip6_index *index, uint64_t hash)
+{
+    return index->count > 0 && (*seen(index, bucket_of(index, hash)) & seen_bit(hash));
+}
+
+void mip6_index_foresee(const mip6_index *index, uint64_t hash)
+{
+    if (index->count > 0)
+        __builtin_prefetch(seen(index, bucket_of(index, hash)));
+}
+
 mip6_index_node *mip6_index_find(const mip6_index *index, const mip6_addr *key)
 {
     if (index->count == 0)
         return NULL;
-    uint64_t hash = hash_of(index, key);
-    uint32_t bucket = bucket_of(index, hash);
-    if (!(*seen(index, bucket) & seen_bit(hash)))
+    uint64_t hash = mip6_index_hash(index, key);
+    if (!mip6_index_may_have(index, hash))
         return NULL;
-    mip6_index_node *node = *head(index, bucket);
+    mip6_index_node *node = *head(index, bucket_of(index, hash));
     while (node && memcmp(&node->key, key, sizeof *key) != 0)
         node = node->next;
     return node;
@@ -113,7 +118,7 @@ static void grow(mip6_index *index, const mip6_env *env)
     index->n_buckets++;
     while (*from) {
         mip6_index_node *node = *from;
-        uint64_t hash = hash_of(index, &node->key);
+        uint64_t hash = mip6_index_hash(index, &node->key);
         uint32_t bucket = bucket_of(index, hash);
         *seen(index, bucket) |= seen_bit(hash);
         if (bucket != added) {
@@ -133,7 +138,7 @@ void mip6_index_insert(mip6_index *index, const mip6_env *env, mip6_index_node *
 {
     if (index->count >= index->n_buckets && index->n_buckets < (UINT32_C(1) << 30))
         grow(index, env);
-    uint64_t hash = hash_of(index, &node->key);
+    uint64_t hash = mip6_index_hash(index, &node->key);
     uint32_t bucket = bucket_of(index, hash);
     node->next = *head(index, bucket);
     *head(index, bucket) = node;
@@ -143,7 +148,7 @@ void mip6_index_insert(mip6_index *index, const mip6_env *env, mip6_index_node *
 
 void mip6_index_remove(mip6_index *index, mip6_index_node *node)
 {
-    uint32_t bucket = bucket_of(index, hash_of(index, &node->key));
+    uint32_t bucket = bucket_of(index, mip6_index_hash(index, &node->key));
     mip6_index_node **link = head(index, bucket);
     uint16_t left = 0;
     bool found = false;
@@ -152,7 +157,7 @@ void mip6_index_remove(mip6_index *index, mip6_index_node *node)
             *link = node->next;
             found = true;
         } else {
-            left |= seen_bit(hash_of(index, &(*link)->key));
+            left |= seen_bit(mip6_index_hash(index, &(*link)->key));
             link = &(*link)->next;
         }
     }
@@ -175,7 +180,7 @@ mip6_index_node *mip6_index_next(const mip6_index *index, const mip6_index_node 
 {
     if (node && node->next)
         return node->next;
-    uint32_t bucket = node ? bucket_of(index, hash_of(index, &node->key)) + 1 : 0;
+    uint32_t bucket = node ? bucket_of(index, mip6_index_hash(index, &node->key)) + 1 : 0;
     while (bucket < index->n_buckets && !*head(index, bucket))
         bucket++;
     return bucket < index->n_buckets ? *head(index, bucket) : NULL;

@@ -27,6 +27,15 @@ typedef struct mip6_index {
 /* Returns 0 or MIP6_ERR_NOMEM (then nothing is held). */
 int mip6_index_init(mip6_index *index, const mip6_env *env, const uint64_t secret[2]);
 void mip6_index_free(mip6_index *index, const mip6_env *env);
+/* For several indexes with one secret, or for later. */
+static inline uint64_t mip6_index_hash(const mip6_index *index, const mip6_addr *key)
+{
+    return mip6_hash_addr(index->secret, key);
+}
+/* False: nothing with this hash is there. */
+bool mip6_index_may_have(const mip6_index *index, uint64_t hash);
+/* What mip6_index_may_have reads comes into the cache meanwhile. */
+void mip6_index_foresee(const mip6_index *index, uint64_t hash);
 /* NULL: not there. */
 mip6_index_node *mip6_index_find(const mip6_index *index, const mip6_addr *key);
 /* node->key must not be in the index yet. Never fails: without memory for another

@@ -93,10 +93,13 @@ static bool init_memory(mip6_ha *ha)
             return false;
         memset(ha->policy_state, 0, state_size);
     }
-    return mip6_index_init(&ha->bindings, env, secret) == 0 &&
-           mip6_index_init(&ha->handoffs, env, secret) == 0 &&
-           mip6_index_init(&ha->told, env, secret) == 0 &&
-           mip6_index_init(&ha->neighbours, env, secret) == 0;
+    if (mip6_index_init(&ha->bindings, env, secret) != 0 ||
+        mip6_index_init(&ha->handoffs, env, secret) != 0 ||
+        mip6_index_init(&ha->told, env, secret) != 0 ||
+        mip6_index_init(&ha->neighbours, env, secret) != 0)
+        return false;
+    ha->foreseen_hash = mip6_index_hash(&ha->bindings, &ha->foreseen);
+    return true;
 }
 
 mip6_ha *mip6_ha_init(void *storage, mip6_shared *shared, const mip6_ha_config *config,
@@ -237,23 +240,31 @@ static int dispatch(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
     }
 }
 
+static int receive_decoded(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
+                           const mip6_message *msg)
+{
+    /* A neighbour asks a home address itself when it checks reachability. */
+    bool proxied = msg->kind == MIP6_MSG_NS && mip6_ha_binding_of_target(ha, &h->dst);
+    if (!is_own(ha, &h->dst) && !mip6_addr_is_multicast(&h->dst) && !proxied)
+        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
+    return dispatch(ha, rx, h, msg);
+}
+
 static int receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len)
 {
-    if (!ha->serving)
-        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
-    if (mip6_lladdr_equal(&rx->src, &ha->config->lladdr))
-        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     mip6_header h;
     mip6_message msg;
     mip6_drop cause = MIP6_DROP_NONE;
     int error = mip6_decode(pkt, len, rx->virtual_bytes, &h, &msg, &cause);
     if (error)
         return malformed(ha, pkt, len, rx->virtual_bytes, cause, error);
-    /* A neighbour asks a home address itself when it checks reachability. */
-    bool proxied = msg.kind == MIP6_MSG_NS && mip6_ha_binding_of_target(ha, &h.dst);
-    if (!is_own(ha, &h.dst) && !mip6_addr_is_multicast(&h.dst) && !proxied)
-        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
-    return dispatch(ha, rx, &h, &msg);
+    return receive_decoded(ha, rx, &h, &msg);
+}
+
+/* Not off duty, and not its own multicast. */
+static bool listens(const mip6_ha *ha, const mip6_rx *rx)
+{
+    return ha->serving && !mip6_lladdr_equal(&rx->src, &ha->config->lladdr);
 }
 
 int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len,
@@ -262,7 +273,20 @@ int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t l
     mip6_ha_set_now(ha, now_ns);
     if (!mip6_ha_room(ha))
         return MIP6_ERR_FULL;
-    int result = receive(ha, rx, pkt, len);
+    int result = listens(ha, rx) ? receive(ha, rx, pkt, len)
+                                 : mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
+    mip6_ha_update_next(ha);
+    return result;
+}
+
+int mip6_ha_receive_decoded(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
+                            const mip6_message *msg, int64_t now_ns)
+{
+    mip6_ha_set_now(ha, now_ns);
+    if (!mip6_ha_room(ha))
+        return MIP6_ERR_FULL;
+    int result = listens(ha, rx) ? receive_decoded(ha, rx, h, msg)
+                                 : mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     mip6_ha_update_next(ha);
     return result;
 }

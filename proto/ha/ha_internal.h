@@ -191,7 +191,9 @@ struct mip6_ha {
     mip6_pool handoff_pool;
     mip6_handoff *handoff_first, *handoff_last;
 
-    mip6_index neighbours;
+    mip6_index neighbours;          /* one secret for all three */
+    mip6_addr foreseen;             /* an address, and its hash in them */
+    uint64_t foreseen_hash;
     mip6_pool neighbour_pool;
     mip6_neighbour *neighbour_first, *neighbour_last;
 

@@ -213,8 +213,40 @@ static int taken_by(const mip6_ha *ha, const mip6_handoff *e, const mip6_lladdr 
     return is_it ? peer : -1;
 }
 
+/* The hash of an address in all of the agent's indexes. */
+static uint64_t hash_of(mip6_ha *ha, const mip6_addr *target)
+{
+    if (!mip6_addr_equal(&ha->foreseen, target)) {
+        ha->foreseen = *target;
+        ha->foreseen_hash = mip6_index_hash(&ha->bindings, target);
+    }
+    return ha->foreseen_hash;
+}
+
+void mip6_ha_foresee(mip6_ha *ha, const mip6_addr *target)
+{
+    uint64_t hash = hash_of(ha, target);
+    mip6_index_foresee(&ha->bindings, hash);
+    mip6_index_foresee(&ha->handoffs, hash);
+    mip6_index_foresee(&ha->neighbours, hash);
+}
+
+/* False: nothing is held under this address. All agents hear of each registration, and for all
+ * but one or two that is so. */
+static bool may_concern(mip6_ha *ha, const mip6_addr *target)
+{
+    if (mip6_addr_is_link_local(target))
+        return true;    /* a binding may have it, too */
+    uint64_t hash = hash_of(ha, target);
+    return mip6_index_may_have(&ha->bindings, hash) ||
+           mip6_index_may_have(&ha->handoffs, hash) ||
+           mip6_index_may_have(&ha->neighbours, hash);
+}
+
 int mip6_ha_on_na(mip6_ha *ha, const mip6_rx *rx, const mip6_nd *na)
 {
+    if (!may_concern(ha, &na->target))
+        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     const mip6_lladdr *ll = na->has_lladdr ? &na->lladdr : &rx->src;
     mip6_binding *b = mip6_ha_binding_of_target(ha, &na->target);
     if (b && b->state == MIP6_BINDING_TENTATIVE) {

@@ -155,6 +155,67 @@ Test(proto_ha_forward, without_binding_it_relays_or_loses)
     h_free_world(w);
 }
 
+/* Where a packet for `home` is relayed to; zero: it is not. */
+static mip6_lladdr relayed_to(h_world *w, const mip6_addr *home)
+{
+    mip6_addr cn = h_addr("2001:db8:cc::1");
+    box b;
+    fill(&b, &cn, home, 10);
+    return forward(w, 0, &b) == MIP6_RELAY ? b.route.next_hop : (mip6_lladdr){{0}};
+}
+
+/* An address may be held in any of three tables; of a binding with L its link-local one, too. */
+Test(proto_ha_forward, advertisements_about_what_is_held_are_heeded)
+{
+    h_world *w = bound();
+    mip6_addr handed = h_home(2), learnt = h_home(3), stranger = h_home(4);
+    mip6_lladdr one = {{2, 0, 0, 0, 7, 1}}, other = {{2, 0, 0, 0, 7, 2}};
+    mip6_handoff *e;
+    cr_assert_eq(mip6_ha_handoff_set(w->ha[0], &handed, &w->config[1].global, &e), 0);
+    mip6_ha_neighbour_learn(w->ha[0], &learnt, &one);
+    mip6_ha_foresee(w->ha[0], &stranger);
+    h_override_na(w, 0, &handed, &one);
+    h_override_na(w, 0, &learnt, &other);
+    mip6_lladdr first = relayed_to(w, &handed), second = relayed_to(w, &learnt);
+    cr_assert(mip6_lladdr_equal(&first, &one));
+    cr_assert(mip6_lladdr_equal(&second, &other));
+    uint64_t drops = h_figures(w, 0).drops[MIP6_DROP_NOT_FOR_US];
+    h_override_na(w, 0, &stranger, &one);
+    cr_assert_eq(h_figures(w, 0).drops[MIP6_DROP_NOT_FOR_US], drops + 1);
+
+    h_bu both = {.home = h_home(5), .care_of = h_care_of(5), .sequence = 1,
+                 .lifetime_units = 30, .flags = MIP6_BU_LINK_LOCAL};
+    mip6_addr ll = {{0xfe, 0x80}};
+    memcpy(ll.b + 8, both.home.b + 8, 8);
+    h_update(w, 0, &both);
+    h_override_na(w, 0, &ll, &one);
+    cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, MIP6_STATUS_DAD_FAILED);
+    h_free_world(w);
+}
+
+/* As a host hears it that has many agents. */
+Test(proto_ha_forward, a_decoded_packet_is_as_good_as_its_bytes)
+{
+    h_world *w = bound();
+    mip6_addr learnt = h_home(3);
+    mip6_lladdr one = {{2, 0, 0, 0, 7, 1}}, other = {{2, 0, 0, 0, 7, 2}};
+    mip6_header h = {.src = mip6_addr_link_local(&other), .dst = mip6_addr_all_nodes(),
+                     .hop_limit = 255};
+    mip6_message msg = {.kind = MIP6_MSG_NA};
+    msg.u.nd = (mip6_nd){.target = learnt, .override = true, .has_lladdr = true, .lladdr = other};
+    mip6_ha_neighbour_learn(w->ha[0], &learnt, &one);
+    mip6_rx own = {.ifindex = 1, .src = w->config[0].lladdr}, rx = {.ifindex = 1, .src = other};
+    cr_assert_eq(mip6_ha_receive_decoded(w->ha[0], &own, &h, &msg, w->now), MIP6_ERR_IGNORED);
+    mip6_lladdr before = relayed_to(w, &learnt);
+    cr_assert(mip6_lladdr_equal(&before, &one), "its own multicast");
+    cr_assert_eq(mip6_ha_receive_decoded(w->ha[0], &rx, &h, &msg, w->now), 0);
+    mip6_lladdr after = relayed_to(w, &learnt);
+    cr_assert(mip6_lladdr_equal(&after, &other));
+    h.dst = h_home(9);
+    cr_assert_eq(mip6_ha_receive_decoded(w->ha[0], &rx, &h, &msg, w->now), MIP6_ERR_IGNORED);
+    h_free_world(w);
+}
+
 Test(proto_ha_forward, too_big_goes_back_and_1280_always_fits)
 {
     h_world *w = h_new(1, "static-dhaad", MIP6_PROFILE_SAFE);
