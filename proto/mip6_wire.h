@@ -6,7 +6,8 @@
  *
  *   RFC 8200 (IPv6), RFC 4443 (ICMPv6), RFC 4861 (ND), RFC 6275 section 6
  *   (mobility header, Home Address option, type 2 routing header, DHAAD),
- *   RFC 5142 (Home Agent Switch), RFC 2473 (tunnels), draft-deng section 6 and 7.
+ *   RFC 5142 (Home Agent Switch), RFC 6463 (Redirect), RFC 2473 (tunnels),
+ *   draft-deng section 6 and 7.
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
@@ -134,7 +135,8 @@ typedef struct mip6_dhaad {
 
 #define MIP6_LIFETIME_UNIT_S 4u
 
-/* What the mobility options of any message may hold. RFC 6275 section 6.2. */
+/* What the mobility options of any message may hold. RFC 6275 section 6.2, RFC 6463
+ * section 4. */
 typedef struct mip6_mobility_options {
     bool has_alt_coa;           /* option 3 */
     mip6_addr alt_coa;
@@ -146,6 +148,9 @@ typedef struct mip6_mobility_options {
     bool has_auth;              /* option 5: binding authorisation data, 96 bits */
     uint8_t auth[12];
     uint16_t auth_offset;       /* where auth stands in the packet; set by both ways */
+    bool redirect_capable;      /* option 46; of a BU alone */
+    bool has_redirect;          /* option 47 with K; of a BA alone */
+    mip6_addr redirect;         /* the agent to register with */
 } mip6_mobility_options;
 
 typedef struct mip6_bu {

@@ -1,6 +1,7 @@
 /* Mobility header.
  *
- *   RFC 6275 sections 6.1 (formats), 9.2 (what is discarded); RFC 5142 section 4
+ *   RFC 6275 sections 6.1 (formats), 9.2 (what is discarded); RFC 5142 section 4;
+ *   RFC 6463 section 4
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
@@ -59,6 +60,7 @@ static mip6_drop decode_bu(const struct wire_in *in, size_t end, mip6_bu *bu)
     bu->flags = mip6_get16(in->p + 8) &
                 (MIP6_BU_ACK | MIP6_BU_HOME | MIP6_BU_LINK_LOCAL | MIP6_BU_KEY);
     bu->lifetime_units = mip6_get16(in->p + 10);
+    bu->opt.has_redirect = false;   /* an option of acknowledgements */
     if (cause == MIP6_DROP_NONE && !routable_bu(in->h, bu))
         return MIP6_DROP_BAD_VALUE;
     return cause;
@@ -66,11 +68,14 @@ static mip6_drop decode_bu(const struct wire_in *in, size_t end, mip6_bu *bu)
 
 static mip6_drop decode_ba(const struct wire_in *in, size_t end, mip6_ba *ba)
 {
+    mip6_drop cause = mip6_wire_decode_options(in, types[MH_BA].fixed, end, &ba->opt);
+
     ba->status = in->p[6];
     ba->key = (in->p[7] & BA_KEY) != 0;
     ba->sequence = mip6_get16(in->p + 8);
     ba->lifetime_units = mip6_get16(in->p + 10);
-    return mip6_wire_decode_options(in, types[MH_BA].fixed, end, &ba->opt);
+    ba->opt.redirect_capable = false;   /* an option of updates */
+    return cause;
 }
 
 static mip6_drop decode_has(const struct wire_in *in, size_t end, mip6_has *has)

@@ -1,7 +1,8 @@
 /* A packet in words. One walk over what the decoder read gives both forms: each field says
  * its name and how it stands in a line, if at all.
  *
- *   RFC 8200 (headers), RFC 4443, RFC 4861 (ICMPv6), RFC 6275 sections 6 and 7, RFC 5142
+ *   RFC 8200 (headers), RFC 4443, RFC 4861 (ICMPv6), RFC 6275 sections 6 and 7, RFC 5142,
+ *   RFC 6463
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -123,6 +124,10 @@ static void put_options(struct words *w, const mip6_mobility_options *opt)
         put(w, "nonce indices", "nonces", "%u %u", opt->home_nonce, opt->coa_nonce);
     if (opt->has_alt_coa)
         put_addr(w, "alternate care-of address", "coa", &opt->alt_coa);
+    if (opt->redirect_capable)
+        put_text(w, "redirect capability", "redirectable", w->field ? "yes" : "");
+    if (opt->has_redirect)
+        put_addr(w, "redirect", "redirect to", &opt->redirect);
     if (opt->has_auth)
         put_hex(w, "authorisation data", opt->auth, sizeof opt->auth);
 }

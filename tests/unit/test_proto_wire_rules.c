@@ -5,6 +5,7 @@
 #include "wire_samples.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A sample that tests alter before they expect a cause. */
@@ -350,10 +351,10 @@ Test(proto_wire_rules, mobility_header_lengths)
 Test(proto_wire_rules, mobility_options)
 {
     expect_tail("Pad1 only", "bu-bare", 12, "00000000", MIP6_DROP_NONE);
-    expect_tail("unknown", "bu-bare", 12, "2e020001", MIP6_DROP_NONE);
-    expect_tail("unknown, too long", "bu-bare", 12, "2e030001", MIP6_DROP_BAD_LENGTH);
+    expect_tail("unknown", "bu-bare", 12, "30020001", MIP6_DROP_NONE);
+    expect_tail("unknown, too long", "bu-bare", 12, "30030001", MIP6_DROP_BAD_LENGTH);
     expect_tail("type at the end", "bu-bare", 12, "010100" "03", MIP6_DROP_BAD_LENGTH);
-    expect_tail("unknown type there", "bu-bare", 12, "010100" "2e", MIP6_DROP_BAD_LENGTH);
+    expect_tail("unknown type there", "bu-bare", 12, "010100" "30", MIP6_DROP_BAD_LENGTH);
     expect_tail("advice of 1", "ba-refresh", 12, "02010f00", MIP6_DROP_BAD_LENGTH);
     expect_tail("advice of 3", "ba-refresh", 12, "0203000f00" "010500" "00000000",
                 MIP6_DROP_BAD_LENGTH);
@@ -363,6 +364,65 @@ Test(proto_wire_rules, mobility_options)
                 "0100" "030f" "20010db8000200000000000000000005", MIP6_DROP_BAD_LENGTH);
     expect_tail("authenticator of 11", "bu-bare", 12,
                 "010400000000" "050b" "000102030405060708090a0b", MIP6_DROP_BAD_LENGTH);
+}
+
+/* RFC 6463 section 4: lengths and flags, and what is reserved may be anything. */
+Test(proto_wire_rules, redirect_options)
+{
+    const char *target = "20010db8000100000000000000000002";
+    char option[64];
+
+    expect_tail("capability", "bu-bare", 12, "2e02ffff", MIP6_DROP_NONE);
+    expect_tail("capability of 0", "bu-bare", 12, "2e000100", MIP6_DROP_BAD_LENGTH);
+    expect_tail("capability of 1", "bu-bare", 12, "2e010000", MIP6_DROP_BAD_LENGTH);
+    expect_tail("capability of 4", "bu-bare", 12, "2e04000000000104" "00000000",
+                MIP6_DROP_BAD_LENGTH);
+    expect_tail("IPv4", "ba-redirect", 12, "2f064000c0000201" "01020000", MIP6_DROP_NONE);
+    expect_tail("IPv4 of 4", "ba-redirect", 12, "2f0440000000" "0104" "00000000",
+                MIP6_DROP_BAD_LENGTH);
+    for (unsigned flags = 0; flags < 4; flags++) {
+        snprintf(option, sizeof option, "2f12%02x00%s", flags << 6 | 0x3f, target);
+        expect_tail("K and N", "ba-redirect", 12, option,
+                    flags == 2 ? MIP6_DROP_NONE
+                    : flags == 1 ? MIP6_DROP_BAD_LENGTH : MIP6_DROP_BAD_VALUE);
+    }
+}
+
+/* Cut at each byte of the option, the rest of the message made right. */
+Test(proto_wire_rules, redirect_cut_short)
+{
+    static const char *const samples[] = {"bu-redirectable", "ba-redirect"};
+    static const size_t at[] = {32, 12}, whole[] = {2, 18};
+
+    for (unsigned i = 0; i < 2; i++) {
+        for (size_t n = 0; n <= whole[i]; n++) {
+            struct altered a = take(samples[i]);
+            size_t end = at[i] + 2 + n;
+
+            a.s.packet[a.upper + at[i] + 1] = (uint8_t)n;
+            memset(a.s.packet + a.upper + end, 0, 8);       /* Pad1 */
+            a.s.len = a.upper + (end + 7) / 8 * 8;
+            a.s.packet[a.upper + 1] = (uint8_t)((end + 7) / 8 - 1);
+            expect(samples[i], a, n == whole[i] ? MIP6_DROP_NONE : MIP6_DROP_BAD_LENGTH);
+        }
+    }
+}
+
+/* Each belongs to one message; of two of a kind the first counts. */
+Test(proto_wire_rules, redirect_options_of_another_message)
+{
+    mip6_header h;
+    mip6_message msg;
+    mip6_drop cause;
+    struct altered a = with_tail("bu-bare", 12, "2f128000" "20010db8000100000000000000000002");
+
+    cr_assert_eq(result(&a, &h, &msg, &cause), 0);
+    cr_assert(!msg.u.bu.opt.has_redirect && !msg.u.bu.opt.redirect_capable);
+    a = with_tail("ba-redirect", 12, "2e020000" "2f128000" "20010db8000100000000000000000002"
+                                     "2f128000" "20010db8000100000000000000000003");
+    cr_assert_eq(result(&a, &h, &msg, &cause), 0);
+    cr_assert(msg.u.ba.opt.has_redirect && !msg.u.ba.opt.redirect_capable);
+    cr_assert_eq(msg.u.ba.opt.redirect.b[15], 2);
 }
 
 /* RFC 6275 section 6.2.7. */

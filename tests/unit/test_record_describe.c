@@ -75,6 +75,10 @@ static const struct expected {
     {"icmp-unreachable", "ICMPv6 error type 1 code 3 about 2001:db8:3::9 -> mn-1"},
     {"icmp-parameter", "ICMPv6 error type 4 code 1 value 40 about 2001:db8:3::9 -> mn-1"},
     {"bu-both", "BU seq 1 lifetime 4 s A rh2 2001:db8:3::9 hoa mn-1"},
+    {"bu-redirectable",
+     "BU seq 7 lifetime 120 s A H coa 2001:db8:2::5 redirectable hoa mn-1"},
+    {"ba-redirect",
+     "BA 129 prohibited seq 7 lifetime 0 s redirect to 2001:db8:1::2 rh2 mn-1"},
 };
 
 Test(record_describe, every_kind_in_a_line)
@@ -108,6 +112,15 @@ Test(record_describe, all_fields_in_the_order_of_the_wire)
                   "source=2001:db8:1::1;destination=2001:db8:2::5;hop limit=64;"
                   "routing header=2001:db8:1::77;message=BA;status=0 accepted;"
                   "key management=yes;sequence=7;lifetime=120 s;refresh advice=60 s;");
+    expect_fields("bu-redirectable",
+                  "source=2001:db8:2::5;destination=2001:db8:1::1;hop limit=64;"
+                  "home address=2001:db8:1::77;message=BU;sequence=7;lifetime=120 s;"
+                  "acknowledge=yes;home registration=yes;link-local=no;key management=no;"
+                  "alternate care-of address=2001:db8:2::5;redirect capability=yes;");
+    expect_fields("ba-redirect",
+                  "source=2001:db8:1::1;destination=2001:db8:2::5;hop limit=64;"
+                  "routing header=2001:db8:1::77;message=BA;status=129 prohibited;"
+                  "key management=no;sequence=7;lifetime=0 s;redirect=2001:db8:1::2;");
     expect_fields("ra-full",
                   "source=fe80::211:22ff:fe33:4455;destination=ff02::1;hop limit=255;message=RA;"
                   "hop limit of hosts=64;managed=no;other=no;home agent=yes;"

@@ -189,6 +189,13 @@ static void set_bu_home(struct wire_sample *s)
     s->msg.u.bu.opt.alt_coa = wire_addr(CARE_OF);
 }
 
+static void set_bu_redirectable(struct wire_sample *s)
+{
+    set_bu_home(s);
+    s->msg.u.bu.flags = MIP6_BU_ACK | MIP6_BU_HOME;
+    s->msg.u.bu.opt.redirect_capable = true;
+}
+
 static void set_bu_correspondent(struct wire_sample *s)
 {
     mip6_mobility_options *opt = &s->msg.u.bu.opt;
@@ -236,6 +243,15 @@ static void set_ba_auth(struct wire_sample *s)
     s->msg.u.ba.opt.has_auth = true;
     memcpy(s->msg.u.ba.opt.auth, auth, sizeof(auth));
     s->msg.u.ba.opt.auth_offset = 40 + 24 + 20;
+}
+
+static void set_ba_redirect(struct wire_sample *s)
+{
+    ends(s, MIP6_MSG_BA, HOME_AGENT, CARE_OF, 64);
+    with_final(s, HOME);
+    s->msg.u.ba = (mip6_ba){.status = MIP6_STATUS_PROHIBITED, .sequence = 7};
+    s->msg.u.ba.opt.has_redirect = true;
+    s->msg.u.ba.opt.redirect = wire_addr(OTHER_AGENT);
 }
 
 static void set_be(struct wire_sample *s)
@@ -385,6 +401,14 @@ static const struct {
      "6000000000402b4020010db800020000000000000000000520010db8000400000000000000000004"
      "3c0202010000000020010db8000300000000000000000009870201020000c91020010db800010000"
      "00000000000000773b010500e26c00018000000101020000"},
+    {"bu-redirectable", set_bu_redirectable,
+     "6000000000403c4020010db800020000000000000000000520010db8000100000000000000000001"
+     "870201020000c91020010db80001000000000000000000773b04050042660007c000001e01000310"
+     "20010db80002000000000000000000052e02000001020000"},
+    {"ba-redirect", set_ba_redirect,
+     "6000000000382b4020010db800010000000000000000000120010db8000200000000000000000005"
+     "870202010000000020010db80001000000000000000000773b03060004938100000700002f128000"
+     "20010db8000100000000000000000002"},
 };
 
 unsigned wire_sample_count(void)
@@ -501,6 +525,9 @@ static void expect_options(const char *name, const mip6_mobility_options *a,
               (a->home_nonce == b->home_nonce && a->coa_nonce == b->coa_nonce), "%s", name);
     cr_assert_eq(a->has_refresh, b->has_refresh, "%s", name);
     cr_assert(!a->has_refresh || a->refresh_units == b->refresh_units, "%s", name);
+    cr_assert_eq(a->redirect_capable, b->redirect_capable, "%s", name);
+    cr_assert_eq(a->has_redirect, b->has_redirect, "%s", name);
+    cr_assert(!a->has_redirect || mip6_addr_equal(&a->redirect, &b->redirect), "%s", name);
     cr_assert_eq(a->has_auth, b->has_auth, "%s", name);
     cr_assert(!a->has_auth || (memcmp(a->auth, b->auth, sizeof(a->auth)) == 0 &&
                                a->auth_offset == b->auth_offset), "%s", name);

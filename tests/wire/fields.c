@@ -50,6 +50,7 @@
     X(COT_COOKIE, "mip6.cot.cookie")                                                          \
     X(ALT_COA, "mip6.acoa.acoa") X(HOME_NONCE, "mip6.ni.hni") X(COA_NONCE, "mip6.ni.cni")     \
     X(REFRESH, "mip6.bra.interval") X(AUTH, "mip6.bad.auth")                                  \
+    X(REDIRECT_K, "mip6.redir.k") X(REDIRECT, "mip6.redir.addr_r2lma_ipv6")                   \
     X(ICMP_MTU, "icmpv6.mtu") X(ICMP_POINTER, "icmpv6.pointer")
 
 enum {
@@ -176,6 +177,10 @@ static void add_options(const mip6_mobility_options *opt)
     }
     if (opt->has_refresh)
         add(F_REFRESH, "%u", opt->refresh_units);
+    if (opt->has_redirect) {
+        add(F_REDIRECT_K, "1");
+        add_addr(F_REDIRECT, &opt->redirect);
+    }
     if (opt->has_auth)
         add_hex(F_AUTH, "", opt->auth, sizeof opt->auth);
 }
