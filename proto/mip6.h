@@ -111,6 +111,9 @@ typedef enum mip6_trace_kind {
     MIP6_TRACE_CN_BINDING_NEW,
     MIP6_TRACE_CN_BINDING_GONE,
     MIP6_TRACE_POLICY_FAULT,        /* home agent; code = mip6_policy_fault; value = it said */
+    /* Mobile node. */
+    MIP6_TRACE_MN_REDIRECTED,       /* peer = the agent to register with instead */
+    MIP6_TRACE_MN_REDIRECT_IGNORED, /* peer = sender; code = mip6_drop; a refusal follows */
     MIP6_N_TRACES
 } mip6_trace_kind;
 
@@ -397,6 +400,7 @@ typedef struct mip6_mn mip6_mn;
 
 #define MIP6_MN_UNMODIFIED 1u       /* an RFC 6275 node: discards the draft's switch */
 #define MIP6_MN_ROUTE_OPTIMISE 2u   /* tries return routability with correspondents */
+#define MIP6_MN_REDIRECT 4u         /* can be redirected at a first registration (RFC 6463) */
 #define MIP6_MN_HOME_AGENT_SWITCH 8u    /* knows RFC 5142's message; else it answers it with a
                                          * Binding Error of status 2 */
 

@@ -131,6 +131,8 @@ const char *mip6_trace_name(mip6_trace_kind kind)
         [MIP6_TRACE_CN_BINDING_NEW] = "cn-binding-new",
         [MIP6_TRACE_CN_BINDING_GONE] = "cn-binding-gone",
         [MIP6_TRACE_POLICY_FAULT] = "policy-fault",
+        [MIP6_TRACE_MN_REDIRECTED] = "mn-redirected",
+        [MIP6_TRACE_MN_REDIRECT_IGNORED] = "mn-redirect-ignored",
     };
     assert(kind < MIP6_N_TRACES && names[kind]);
     return names[kind];

@@ -122,7 +122,8 @@ typedef struct mip6_intent {
     mip6_lladdr lladdr;
     mip6_addr dst;
     mip6_addr home;                 /* home address; target of ND */
-    mip6_addr peer;                 /* SWITCH, HAS: the target; TUNNEL_SET: care-of */
+    mip6_addr peer;                 /* SWITCH, HAS, BA with Redirect: the target; TUNNEL_SET:
+                                     * care-of */
 } mip6_intent;
 
 typedef struct mip6_pending_na {
@@ -367,8 +368,8 @@ void mip6_ha_view(mip6_ha *ha, mip6_view *view);
 /* A switch by the table, because of a BU: the recorded target again. */
 void mip6_ha_repeat_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of,
                            mip6_branch branch);
-/* What the policy says to a first BU. True: it named a target, now in the table. */
-bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, const mip6_addr *care_of);
+/* What the policy says to a first BU. True: to be served by *target; traced. */
+bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, mip6_addr *target);
 
 /* switch.c */
 /* The message that moves a node, rate-limited by the entry. RFC 6275 11.8. */

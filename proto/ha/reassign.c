@@ -1,7 +1,7 @@
 /* Reassignment: who is eligible, when to look, how often to act. What to do is the
  * policy's.
  *
- *   draft-deng section 8; RFC 5142 section 7; PROTOCOL 4
+ *   draft-deng section 8; RFC 5142 section 7; RFC 6463; PROTOCOL 4, 9
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
@@ -155,7 +155,8 @@ void mip6_ha_look_schedule(mip6_ha *ha)
     ha->look_ns = at > ha->now_ns ? at : MIP6_NEVER;
 }
 
-static void trace_decision(mip6_ha *ha, const mip6_handoff *e, mip6_branch branch, bool repeated)
+static void trace_decision(mip6_ha *ha, const mip6_addr *home, const mip6_addr *target,
+                           mip6_branch branch, bool repeated)
 {
     mip6_decision d = {
         .branch = branch,
@@ -164,14 +165,14 @@ static void trace_decision(mip6_ha *ha, const mip6_handoff *e, mip6_branch branc
         .own_count = mip6_ha_count_wire(ha),
         .information_age_ns = -1,
     };
-    int i = mip6_ha_peer_of(ha, &e->target);
+    int i = mip6_ha_peer_of(ha, target);
     if (i >= 0 && ha->peers[i].has_load) {
         d.target_queue = ha->peers[i].queue;
         d.target_count = ha->peers[i].mn_count;
         d.information_age_ns = ha->now_ns - ha->peers[i].reported_at_ns;
     }
     mip6_trace trace = {.kind = MIP6_TRACE_DECISION, .now_ns = ha->now_ns,
-                        .home = e->node.key, .peer = e->target, .decision = &d};
+                        .home = *home, .peer = *target, .decision = &d};
     mip6_shared_trace(ha->shared, ha->cookie, &trace);
 }
 
@@ -223,7 +224,7 @@ static bool start_switch(mip6_ha *ha, mip6_binding *b, mip6_peer *peer, mip6_bra
         peer->sent_rate += mip6_ha_rate(b, ha->now_ns);
     }
     ha->last_start_ns = ha->now_ns;
-    trace_decision(ha, e, branch, repeated);
+    trace_decision(ha, &e->node.key, &e->target, branch, repeated);
     take_out(ha, b, e);
     mip6_ha_push_switch(ha, e, &b->care_of);
     return true;
@@ -265,11 +266,13 @@ bool mip6_ha_look(mip6_ha *ha)
 void mip6_ha_repeat_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of,
                            mip6_branch branch)
 {
-    trace_decision(ha, e, branch, true);
+    trace_decision(ha, &e->node.key, &e->target, branch, true);
     mip6_ha_push_switch(ha, e, care_of);
 }
 
-bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, const mip6_addr *care_of)
+/* No handoff entry: the target is where the node is from the start, and nothing would ever
+ * have to be repeated. */
+bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, mip6_addr *target)
 {
     const mip6_policy *policy = ha->config->policy;
     if (!policy->first_bu || ha->config->legacy)
@@ -280,11 +283,8 @@ bool mip6_ha_first_bu(mip6_ha *ha, const mip6_addr *home, const mip6_addr *care_
     mip6_choice c = policy->first_bu(&view);
     if (!names_a_move(ha, &c, 0) || ha->peers[c.peer].blocked)
         return false;
-    mip6_handoff *e;
-    if (mip6_ha_handoff_set(ha, home, &ha->peers[c.peer].address, &e) != 0)
-        return false;
+    *target = ha->peers[c.peer].address;
+    trace_decision(ha, home, target, c.branch, false);
     ha->peers[c.peer].sent_count++;
-    trace_decision(ha, e, c.branch, false);
-    mip6_ha_push_switch(ha, e, care_of);
     return true;
 }

@@ -1,6 +1,6 @@
 /* Binding Updates: tests in the order of the RFC, registration, deregistration.
  *
- *   RFC 6275 sections 9.5.1, 9.5.4, 10.3.1, 10.3.2; PROTOCOL 6
+ *   RFC 6275 sections 9.5.1, 9.5.4, 10.3.1, 10.3.2; RFC 6463; PROTOCOL 6, 9
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
@@ -18,8 +18,8 @@ typedef struct request {
 
 /* ---- Answers ---------------------------------------------------------------------- */
 
-static void push_ba(mip6_ha *ha, const request *r, uint8_t status, uint16_t sequence,
-                    uint16_t lifetime_units)
+static mip6_intent *push_ba(mip6_ha *ha, const request *r, uint8_t status, uint16_t sequence,
+                            uint16_t lifetime_units)
 {
     mip6_intent *i = mip6_ha_push(ha, MIP6_ACTION_SEND, MIP6_MSG_BA);
     i->dst = r->source;
@@ -31,19 +31,20 @@ static void push_ba(mip6_ha *ha, const request *r, uint8_t status, uint16_t sequ
     /* A node back home does not answer for its address yet: 10.3.2. */
     i->has_lladdr = mip6_addr_equal(&r->source, &r->home) && !mip6_lladdr_is_zero(&r->lladdr);
     i->lladdr = r->lladdr;
+    return i;
 }
 
 /* To the Source Address of the update (9.5.4), at most three a second: by the binding
- * where there is one. */
-static void answer(mip6_ha *ha, const request *r, mip6_binding *b, uint8_t status,
-                   uint16_t sequence, uint16_t lifetime_units)
+ * where there is one. NULL: not now. */
+static mip6_intent *answer(mip6_ha *ha, const request *r, mip6_binding *b, uint8_t status,
+                           uint16_t sequence, uint16_t lifetime_units)
 {
     bool allowed = b ? mip6_window_take(b->ba_sent, &b->ba_n, ha->now_ns)
                      : mip6_ha_limit(ha, &r->home, MIP6_MSG_BA);
     if (allowed)
-        push_ba(ha, r, status, sequence, lifetime_units);
-    else
-        mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
+        return push_ba(ha, r, status, sequence, lifetime_units);
+    mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
+    return NULL;
 }
 
 static int refuse(mip6_ha *ha, const request *r, mip6_binding *b, uint8_t status,
@@ -154,15 +155,35 @@ static void update_tentative(mip6_ha *ha, const request *r, mip6_binding *b)
     b->lifetime_units = granted_units(ha, r);
 }
 
+/* Is it for the policy to say where this first update is served? A binding that drains is one
+ * that is here; of a deleted one nothing is but its sequence number. Who cannot be redirected
+ * is served where it arrives. */
+static bool is_redirected(mip6_ha *ha, const request *r, const mip6_binding *b, mip6_addr *target)
+{
+    return r->bu->opt.redirect_capable && (!b || b->state == MIP6_BINDING_DELETED) &&
+           mip6_ha_first_bu(ha, &r->home, target);
+}
+
+/* RFC 6463 has the session made at the target first and says success; here the node asks
+ * there itself, and nothing of it is kept. */
+static int redirect(mip6_ha *ha, const request *r, mip6_binding *b, const mip6_addr *target)
+{
+    mip6_intent *ba = answer(ha, r, b, MIP6_STATUS_PROHIBITED, r->bu->sequence, 0);
+    if (ba)
+        ba->peer = *target;
+    return 0;
+}
+
 /* No binding serves this address here: the first registration, or a return. */
 static int first_registration(mip6_ha *ha, const request *r, mip6_binding *b)
 {
     uint16_t sequence = r->bu->sequence;
+    mip6_addr target;
+    if (is_redirected(ha, r, b, &target))
+        return redirect(ha, r, b, &target);
     if (ha->config->max_bindings != 0 &&
         ha->mn_count + ha->tentative >= ha->config->max_bindings)
         return refuse(ha, r, b, MIP6_STATUS_RESOURCES, sequence);
-    if (mip6_ha_first_bu(ha, &r->home, &r->care_of))
-        return refuse(ha, r, b, MIP6_STATUS_PROHIBITED, sequence);
     if (!b)
         b = mip6_ha_binding_create(ha, &r->home);
     if (!b)

@@ -58,8 +58,10 @@ void mip6_mn_home_begin(mip6_mn *mn, int64_t now_ns)
 
 void mip6_mn_home_done(mip6_mn *mn, int64_t now_ns)
 {
-    if (mn->work)
+    if (mn->work) {
         mip6_mn_retry_stop(&mn->work->reg.retry);
+        mn->work->told = false;
+    }
     if (mip6_mn_is(mn, MN_REGISTERED))
         mip6_mn_unregister(mn);
     mn->state &= (uint8_t)~MN_RETURNING;

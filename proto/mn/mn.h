@@ -3,6 +3,7 @@
  *   mn.c        life, links, timers, actions
  *   send.c      retransmission and rates: RFC 6275 11.8
  *   register.c  home registration: 11.7.1, 11.7.3
+ *   redirect.c  being sent elsewhere by the first answer: RFC 6463
  *   dhaad.c     home agent discovery: 11.4.1
  *   switch.c    a reassignment and the old agent: draft section 8, RFC 5142
  *   home.c      returning home: 11.5.5
@@ -59,6 +60,7 @@ typedef struct mn_txn {
     uint16_t last_seq;
     uint16_t lifetime_units;
     uint8_t resyncs;
+    bool redirectable;      /* carries Redirect-Capability */
 } mn_txn;
 
 /* Addresses of a DHAAD reply, in its order. From the shared pool. */
@@ -85,6 +87,8 @@ typedef struct mn_work {
     int64_t others_until_ns;    /* from then on nothing in them matters; MIP6_NEVER: now */
     bool target_waits;
     bool searching;         /* reg.peer comes from a list, not from the current agent */
+    bool told;              /* an agent has said where to register: not asked again before
+                             * the next registration that succeeds */
     bool gone_pending;
     mn_list *list;
     int64_t dhaad_next_ns;
@@ -225,6 +229,14 @@ void mip6_mn_register_failed(mip6_mn *mn, uint8_t status, int64_t now_ns);
 /* The binding at the current agent is no more. */
 void mip6_mn_unregister(mip6_mn *mn);
 int mip6_mn_on_ba(mip6_mn *mn, const mip6_header *h, const mip6_ba *ba, int64_t now_ns);
+
+/* ---- redirect.c */
+
+/* May a registration at `agent` be answered by a Redirect? */
+bool mip6_mn_redirectable(const mip6_mn *mn, const mip6_addr *agent);
+/* The answer to reg's Binding Update has a Redirect. True: followed. False: counted; the
+ * rest of the answer stands. */
+bool mip6_mn_on_redirect(mip6_mn *mn, const mip6_ba *ba, int64_t now_ns);
 
 /* ---- dhaad.c */
 void mip6_mn_dhaad_start(mip6_mn *mn, int64_t now_ns);

@@ -24,6 +24,7 @@ void mip6_mn_register(mip6_mn *mn, const mip6_addr *agent, int64_t now_ns)
     mip6_addr peer = *agent;    /* may lie in the transaction itself */
     mip6_mn_txn_start(mn, &mn->work->reg, &peer, lifetime_units(mn),
                       first_timeout(mn, &peer), now_ns);
+    mn->work->reg.redirectable = mip6_mn_redirectable(mn, &peer);
 }
 
 void mip6_mn_keep(mip6_mn *mn, int64_t now_ns)
@@ -129,6 +130,7 @@ static void registered(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t 
     granted(mn, &w->reg, ba, sent_ns);
     if (!same)
         mn->pend |= MN_PEND_TUNNEL_SET;
+    w->told = false;
     mip6_mn_dhaad_stop(mn);
     mip6_mn_trace(mn, MIP6_TRACE_MN_REGISTERED, &mn->agent, same,
                   (mn->expires_ns - sent_ns) / MIP6_SECOND_NS, now_ns);
@@ -197,6 +199,8 @@ static void home_answered(mip6_mn *mn, uint8_t status, int64_t now_ns)
 
 static void reg_answered(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t now_ns)
 {
+    if (ba->opt.has_redirect && mip6_mn_on_redirect(mn, ba, now_ns))
+        return;
     if (mn->link == MN_LINK_HOME)
         home_answered(mn, ba->status, now_ns);
     else if (ba->status >= MIP6_STATUS_UNSPECIFIED)

@@ -148,6 +148,7 @@ void mip6_mn_txn_start(mip6_mn *mn, mn_txn *txn, const mip6_addr *peer,
     txn->peer = *peer;
     txn->lifetime_units = lifetime_units;
     txn->resyncs = 0;
+    txn->redirectable = false;
     mip6_mn_retry_start(&txn->retry, timeout_ns);
     mip6_mn_txn_send(mn, txn, now_ns);
 }
@@ -166,6 +167,7 @@ int mip6_mn_txn_build(const mip6_mn *mn, mn_txn *txn, uint8_t *buf, size_t cap)
     m.u.bu.lifetime_units = txn->lifetime_units;
     m.u.bu.opt.has_alt_coa = true;
     m.u.bu.opt.alt_coa = h.src;
+    m.u.bu.opt.redirect_capable = txn->redirectable;
     txn->retry.pending = false;
     return mip6_encode(buf, cap, &h, &m);
 }

@@ -96,6 +96,7 @@ int mip6_mn_on_switch(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply
         return MIP6_ERR_NOMEM;      /* the agent sends it again */
     mip6_mn_trace(mn, MIP6_TRACE_MN_SWITCH, &target, 0, 0, now_ns);
     w->target = target;
+    w->told = true;
     if (mn->config->handover == MIP6_HANDOVER_DEREGISTER) {
         let_go(mn, now_ns);
     } else {

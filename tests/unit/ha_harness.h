@@ -292,6 +292,7 @@ typedef struct h_bu {
     uint16_t sequence, lifetime_units;
     bool no_home_option;        /* then the source is `home` */
     bool not_home;              /* without H */
+    bool redirectable;          /* with Redirect-Capability */
     uint16_t flags;             /* further ones */
     mip6_lladdr from;           /* of the frame; default: some router's */
 } h_bu;
@@ -329,6 +330,7 @@ static inline int h_update(h_world *w, int agent, const h_bu *b)
     msg.u.bu.flags = (uint16_t)(MIP6_BU_ACK | b->flags | (b->not_home ? 0 : MIP6_BU_HOME));
     msg.u.bu.opt.has_alt_coa = !b->not_home;
     msg.u.bu.opt.alt_coa = b->care_of;
+    msg.u.bu.opt.redirect_capable = b->redirectable;
     return h_send(w, agent, mip6_lladdr_is_zero(&b->from) ? NULL : &b->from, &h, &msg);
 }
 

@@ -210,6 +210,8 @@ static inline void describe_bu(GString *log, const mip6_header *h, const mip6_bu
         g_string_append(log, " hoa");
     if (bu->opt.has_alt_coa)
         g_string_append_printf(log, " alt=%s", name_of(&bu->opt.alt_coa));
+    if (bu->opt.redirect_capable)
+        g_string_append(log, " redirectable");
     if (bu->opt.has_auth)
         g_string_append(log, " auth");
 }
@@ -372,6 +374,18 @@ static inline int feed_ba(mn_world *w, const char *agent, uint8_t status, uint16
     m.u.ba.status = status;
     m.u.ba.sequence = sequence;
     m.u.ba.lifetime_units = (uint16_t)(lifetime_s / 4);
+    return feed(w, &h, &m);
+}
+
+/* BA 129 to the last Binding Update, with a Redirect to `target`. */
+static inline int feed_redirect(mn_world *w, const char *agent, const char *target)
+{
+    mip6_header h = header_from(w, agent, true);
+    mip6_message m = {.kind = MIP6_MSG_BA};
+    m.u.ba.status = MIP6_STATUS_PROHIBITED;
+    m.u.ba.sequence = figures(w).sequence;
+    m.u.ba.opt.has_redirect = true;
+    m.u.ba.opt.redirect = named(target);
     return feed(w, &h, &m);
 }
 

@@ -732,30 +732,3 @@ Test(proto_ha_reassign, static_and_legacy_agents_move_nobody)
         h_free_world(w);
     }
 }
-
-/* A policy that names another agent at a first BU: 129 and the target. */
-static mip6_choice send_away(const mip6_view *view)
-{
-    cr_assert_eq(view->n_candidates, 0);
-    return (mip6_choice){view->n_peers ? MIP6_BRANCH_FIRST_BU : MIP6_BRANCH_NONE, 0, 0};
-}
-
-Test(proto_ha_reassign, policy_may_send_a_first_update_elsewhere)
-{
-    static const mip6_policy policy = {.abi = MIP6_POLICY_ABI, .name = "away",
-                                       .advertises_load = true, .state_size = 64,
-                                       .first_bu = send_away};
-    h_world *w = h_new(1, "hybrid", MIP6_PROFILE_SAFE);
-    w->config[0].policy = &policy;
-    h_boot(w);
-    h_register(w, 0, 1, 1);
-    h_wait(w, H_S);
-    cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, 0, "nobody else is there");
-    h_report(w, 0, 1, 0, 0);
-    h_register(w, 0, 2, 1);
-    cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, MIP6_STATUS_PROHIBITED);
-    cr_assert_eq(node_of(h_last(w, 0, MIP6_MSG_SWITCH)), 2);
-    cr_assert_eq(h_last_trace(w, 0, MIP6_TRACE_DECISION)->decision->branch,
-                 MIP6_BRANCH_FIRST_BU);
-    h_free_world(w);
-}

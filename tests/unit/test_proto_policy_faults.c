@@ -86,15 +86,35 @@ Test(proto_policy_faults, a_branch_that_is_not_there)
 /* The first BU of a node that comes now: served here, whatever was said. */
 Test(proto_policy_faults, at_a_first_update_the_node_is_served_here)
 {
+    static const struct { mip6_choice said; mip6_policy_fault fault; } cases[] = {
+        {{MIP6_BRANCH_FIRST_BU, 7, 0}, MIP6_FAULT_PEER},
+        {{MIP6_N_BRANCHES, 0, 0}, MIP6_FAULT_BRANCH}};
     h_world *w = asked((mip6_choice){MIP6_BRANCH_NONE, 0, 0});
-    answer = (mip6_choice){MIP6_BRANCH_FIRST_BU, 7, 9};
-    h_register(w, 0, 2, 1);
-    h_wait(w, 3 * H_S);
-    cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, 0);
-    cr_assert_eq(h_last_trace(w, 0, MIP6_TRACE_POLICY_FAULT)->code, MIP6_FAULT_PEER);
-    cr_assert_eq(h_count(w, 0, MIP6_MSG_SWITCH), 0);
-    answer = (mip6_choice){MIP6_BRANCH_FIRST_BU, 0, 9};     /* there is no candidate to choose */
-    h_register(w, 0, 3, 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        h_bu bu = {.home = h_home(i + 2), .care_of = h_care_of(2), .sequence = 1,
+                   .lifetime_units = 30, .redirectable = true};
+        answer = cases[i].said;
+        h_update(w, 0, &bu);
+        cr_assert_eq(candidates_seen, 0, "it was not asked");
+        answer = (mip6_choice){MIP6_BRANCH_NONE, 0, 0};
+        h_wait(w, 3 * H_S);
+        cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, 0);
+        cr_assert_eq(h_last_trace(w, 0, MIP6_TRACE_POLICY_FAULT)->code, cases[i].fault);
+        cr_assert_eq(h_traced(w, 0, MIP6_TRACE_DECISION), 0);
+        h_report(w, 0, 1, 0, 0);
+    }
+    h_free_world(w);
+}
+
+/* There is no candidate to choose at a first BU: whatever number it says means nothing. */
+Test(proto_policy_faults, at_a_first_update_a_candidate_is_not_looked_at)
+{
+    h_world *w = asked((mip6_choice){MIP6_BRANCH_NONE, 0, 0});
+    h_bu bu = {.home = h_home(2), .care_of = h_care_of(2), .sequence = 1, .lifetime_units = 30,
+               .redirectable = true};
+    answer = (mip6_choice){MIP6_BRANCH_FIRST_BU, 0, 9};
+    h_update(w, 0, &bu);
     cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, MIP6_STATUS_PROHIBITED);
+    cr_assert_eq(h_traced(w, 0, MIP6_TRACE_POLICY_FAULT), 0);
     h_free_world(w);
 }

@@ -1,0 +1,55 @@
+/* Redirection at registration: the agent that a node asked first names another.
+ *
+ *   RFC 6463 sections 4 and 5.2, for RFC 6275's registration; PROTOCOL 9
+ *
+ * SPDX-License-Identifier: BSD-2-Clause */
+
+#include "mn.h"
+
+/* A switch and a Redirect both say where: who was told does not ask again, so that two agents
+ * cannot send a node to and fro. */
+bool mip6_mn_redirectable(const mip6_mn *mn, const mip6_addr *agent)
+{
+    bool registered = mip6_mn_is(mn, MN_REGISTERED) && mip6_addr_equal(agent, &mn->agent);
+    return (mn->flags & MIP6_MN_REDIRECT) && !registered && !mn->work->told;
+}
+
+/* The addresses of a subnet that no single agent has: the subnet router anycast address (RFC
+ * 4291 section 2.6.1) and that of discovery. */
+static bool is_anycast(const mip6_addr *a)
+{
+    mip6_addr subnet = *a, agents = mip6_addr_ha_anycast(a);
+    for (unsigned i = 8; i < sizeof subnet.b; i++)
+        subnet.b[i] = 0;
+    return mip6_addr_equal(a, &subnet) || mip6_addr_equal(a, &agents);
+}
+
+/* Why it is not followed; MIP6_DROP_NONE: it is. */
+static mip6_drop objection(const mip6_mn *mn, const mip6_ba *ba)
+{
+    const mip6_addr *target = &ba->opt.redirect;
+    const mn_txn *reg = &mn->work->reg;
+    if (!reg->redirectable || ba->status != MIP6_STATUS_PROHIBITED)
+        return MIP6_DROP_NOT_ACCEPTED;      /* nobody asked, or it was not refused */
+    if (!mip6_addr_same_prefix(target, &mn->config->home_prefix, 64) || is_anycast(target) ||
+        mip6_addr_equal(target, &mn->home) || mip6_addr_equal(target, &reg->peer))
+        return MIP6_DROP_BAD_VALUE;
+    return MIP6_DROP_NONE;
+}
+
+bool mip6_mn_on_redirect(mip6_mn *mn, const mip6_ba *ba, int64_t now_ns)
+{
+    mn_work *w = mn->work;
+    mip6_drop cause = objection(mn, ba);
+    if (w->reg.redirectable && ba->status == MIP6_STATUS_PROHIBITED)
+        w->told = true;
+    if (cause != MIP6_DROP_NONE) {
+        mip6_mn_trace(mn, MIP6_TRACE_MN_REDIRECT_IGNORED, &w->reg.peer, (uint8_t)cause, 0,
+                      now_ns);
+        mip6_mn_ignore(mn, cause);
+        return false;
+    }
+    mip6_mn_trace(mn, MIP6_TRACE_MN_REDIRECTED, &ba->opt.redirect, 0, 0, now_ns);
+    mip6_mn_register(mn, &ba->opt.redirect, now_ns);
+    return true;
+}
