@@ -121,6 +121,16 @@ uint32_t mip6_view_below(const mip6_view *view, uint32_t n);
 /* a * b / c without overflow in between; saturates. c > 0. */
 uint64_t mip6_muldiv(uint64_t a, uint64_t b, uint64_t c);
 
+/* Oneself, where an index into view->peers is asked for. */
+#define MIP6_SELF UINT32_MAX
+
+/* Which of two agents is lighter, in the draft's order: one whose queue is below LIGHT before
+ * one whose is not; both below, the one with fewer nodes for its capacity; neither, the one
+ * with the shorter queue. Capacities count where both are advertised. a, b: indices into
+ * view->peers, of those with a load report, or MIP6_SELF. Returns below 0 where a is lighter,
+ * above 0 where b is, 0 where they are alike. */
+int mip6_view_compare(const mip6_view *view, uint32_t a, uint32_t b);
+
 /* Which part of a rule fired; results show its name. */
 typedef enum mip6_branch {
     MIP6_BRANCH_NONE,

@@ -13,7 +13,9 @@
     X(threshold)           \
     X(forwarding_rate)     \
     X(acceptable_number)   \
-    X(dynamic_preference)
+    X(dynamic_preference)  \
+    X(redirect)            \
+    X(two_choices)
 
 #define X(name) extern const mip6_policy mip6_policy_##name;
 POLICIES(X)
