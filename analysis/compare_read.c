@@ -45,8 +45,10 @@ static analysis_compared *metric_made(analysis_comparison *c, const char *name)
     m->pairs = g_new0(analysis_paired, n);
     m->p_holm = g_new0(double, n);
     double *values = g_new(double, n * k);
-    /* Refusals by status have a row only where there were some. */
-    double none = g_str_has_prefix(name, "failed_registrations_") ? 0 : NAN;
+    /* These have a row only where there were some. */
+    bool counted = g_str_has_prefix(name, "failed_registrations_") ||
+                   strcmp(name, "redirections") == 0;
+    double none = counted ? 0 : NAN;
     for (guint i = 0; i < n * k; i++)
         values[i] = none;
     for (guint p = 0; p < n; p++)

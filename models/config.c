@@ -147,6 +147,9 @@ static const sim_key mobile_nodes_keys[] = {
       "of nodes with an RFC 6275 stack, which discard the draft's switch"),
     M(knows_switch_ppm, "knows-switch", SHARE, "100 %", 0, 1e6,
       "of nodes that know RFC 5142's Home Agent Switch; the others answer it with a Binding Error"),
+    M(redirect_ppm, "knows-redirect", SHARE, "?0 %", 0, 1e6,
+      "of nodes that can be redirected at a first registration (RFC 6463); where not given: 100 % "
+      "where the policy redirects, else 0 %"),
     M(route_optimise_ppm, "route-optimise", SHARE, "0 %", 0, 1e6,
       "of nodes that try return routability"),
     M(start_ns, "start", TIME, "?0 s", 0, YEAR,

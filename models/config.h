@@ -95,6 +95,7 @@ typedef struct model_mobile_nodes_config {
     int64_t ro_lifetime_ns;
     int64_t on_dad_failure;     /* MODEL_AFTER_DAD_* */
     int64_t unmodified_ppm, knows_switch_ppm, route_optimise_ppm;
+    int64_t redirect_ppm;       /* not given: all where the policy redirects */
     int64_t start_ns;           /* not given: boot end + 3 Min + 1 s */
     int64_t start_window_ns;
     int64_t crowd, crowd_start_ns, crowd_window_ns;
@@ -235,6 +236,8 @@ const sim_section *model_settings_traffic(const model_settings *settings, size_t
 
 /* When mobile nodes begin to start. */
 int64_t model_settings_start_ns(const model_settings *settings);
+/* Of mobile nodes that can be redirected, in millionths. */
+int64_t model_settings_redirect_ppm(const model_settings *settings);
 /* Largest packet that fits a tunnel; a larger one leaves its sender, who knows, in fragments of
  * at most this (RFC 8200 4.5; RFC 2473 7.1). */
 uint32_t model_settings_inner_mtu(const model_settings *settings);

@@ -280,6 +280,14 @@ int64_t model_settings_start_ns(const model_settings *s)
     return s->home_agents->boot_window_ns + 3 * s->home_agents->ra_min_ns + SIM_SECOND_NS;
 }
 
+int64_t model_settings_redirect_ppm(const model_settings *s)
+{
+    const sim_section *nodes = sim_config_section(s->config, "mobile-nodes");
+    if (sim_section_given(nodes, "knows-redirect"))
+        return s->mobile_nodes->redirect_ppm;
+    return s->policy_class->policy->first_bu ? 1000000 : 0;
+}
+
 /* Packets that a datagram leaves in, and all their bytes, headers repeated. */
 static int64_t count_fragments(const model_settings *s, int64_t packet_bytes, int64_t *bytes)
 {

@@ -100,7 +100,7 @@ struct model_measure {
     GArray *jain_load;              /* by second since the step: double, -1 for none */
     uint64_t moves, ping_pongs;
     tally outage, age;
-    uint64_t refused[256], timeouts;
+    uint64_t refused[256], timeouts, redirections;
     wide double_ns;
     uint32_t most_movers;
     uint64_t mover_seconds;

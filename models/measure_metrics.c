@@ -134,6 +134,8 @@ static void write_moves(const writer *w, const model_measure_totals *t)
 {
     const model_measure *m = w->m;
     double hours = t->node_seconds / 3600;
+    if (m->redirections > 0)
+        write_row(w, "redirections", "1", true, (double)m->redirections);
     write_value(w, "moves", (double)m->moves);
     write_ratio(w, "moves_per_mn_hour", (double)m->moves, hours);
     write_value(w, "ping_pongs", (double)m->ping_pongs);

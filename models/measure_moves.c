@@ -281,6 +281,14 @@ static void node_traced(model_measure *m, uint32_t node, const mip6_trace *trace
         model_measure_event(m, "switch-ignored", node, peer_index(m, trace), UINT32_MAX,
                             mip6_drop_name((mip6_drop)trace->code));
         break;
+    case MIP6_TRACE_MN_REDIRECTED:
+        m->redirections += model_measure_is_warm(m);
+        model_measure_event(m, "redirected", node, UINT32_MAX, peer_index(m, trace), NULL);
+        break;
+    case MIP6_TRACE_MN_REDIRECT_IGNORED:
+        model_measure_event(m, "redirect-ignored", node, peer_index(m, trace), UINT32_MAX,
+                            mip6_drop_name((mip6_drop)trace->code));
+        break;
     case MIP6_TRACE_MN_EXPIRED:
     case MIP6_TRACE_MN_DHAAD_FAILED:
         model_measure_event(m, mip6_trace_name(trace->kind), node, UINT32_MAX, UINT32_MAX, NULL);

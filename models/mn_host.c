@@ -271,6 +271,8 @@ void model_mn_hosts_register(model_world *w)
 
 static bool drawn(const model_world *w, const char *name, const char *purpose, int64_t ppm)
 {
+    if (ppm == 0)
+        return false;
     sim_stream draw = sim_stream_init(w->seed, w->replication, name, purpose);
     return sim_below(sim_stream_at(&draw, 0), 1000000) < (uint64_t)ppm;
 }
@@ -305,6 +307,8 @@ static void start_one(model_world *w, uint32_t i)
     h->optimises = drawn(w, name, "route-optimise", c->route_optimise_ppm);
     if (h->optimises)
         flags |= MIP6_MN_ROUTE_OPTIMISE;
+    if (drawn(w, name, "knows-redirect", model_settings_redirect_ppm(w->settings)))
+        flags |= MIP6_MN_REDIRECT;
     mip6_mn_init(library(h), w->shared, &w->mn_config, &h->home, flags,
                  model_cookie(MODEL_KIND_MN, 0, i));
     w->sink->cls->node(w->sink, &(sim_row_node){id, "mobile-node", name,

@@ -38,6 +38,9 @@ static const struct {
     [MIP6_TRACE_MN_ROUTE_OPTIMISED] = {"route optimised", "correspondent", NULL, NULL},
     [MIP6_TRACE_CN_BINDING_NEW] = {"binding new", "care-of address", NULL, NULL},
     [MIP6_TRACE_CN_BINDING_GONE] = {"binding gone", NULL, NULL, NULL},
+    [MIP6_TRACE_POLICY_FAULT] = {"fault of the policy", NULL, "kind", "it said"},
+    [MIP6_TRACE_MN_REDIRECTED] = {"redirected", "new agent", NULL, NULL},
+    [MIP6_TRACE_MN_REDIRECT_IGNORED] = {"redirect ignored", "sender", "cause", NULL},
 };
 
 static GByteArray *bytes_of(const sim_effect *e)
@@ -119,7 +122,9 @@ static const char *why(const mip6_trace *t)
         return handoff[code];
     if (t->kind == MIP6_TRACE_PEER_GONE && code < G_N_ELEMENTS(peer))
         return peer[code];
-    return t->kind == MIP6_TRACE_MN_SWITCH_IGNORED ? mip6_drop_name((mip6_drop)code) : NULL;
+    bool ignored =
+        t->kind == MIP6_TRACE_MN_SWITCH_IGNORED || t->kind == MIP6_TRACE_MN_REDIRECT_IGNORED;
+    return ignored ? mip6_drop_name((mip6_drop)code) : NULL;
 }
 
 static bool say_trace(const sayer *s, const GByteArray *bytes)
