@@ -205,6 +205,7 @@ int mip6_mn_on_has(mip6_mn *mn, const mip6_header *h, const mip6_has *has, int64
     mip6_mn_trace(mn, MIP6_TRACE_MN_SWITCH, &target, 0, 0, now_ns);
     bool current = from_current(mn, h);
     w->target = target;
+    w->told |= !mip6_addr_is_unspecified(&target);
     note_left(mn, now_ns);
     follow(mn, has, current, now_ns);
     return 0;

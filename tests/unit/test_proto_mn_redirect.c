@@ -135,6 +135,29 @@ Test(proto_mn_redirect, a_switch_has_said_where)
     cr_assert_eq(dropped(MIP6_DROP_NOT_ACCEPTED), 1);
 }
 
+/* The same by Home Agent Switch; one that names nobody leaves it to discovery, which asks. */
+Test(proto_mn_redirect, a_home_agent_switch_has_said_where)
+{
+    mip6_addr ha2 = named("ha2");
+    for (uint8_t n = 0; n < 2; n++) {
+        world_free_all(&w);
+        world_init(&w, MIP6_MN_REDIRECT | MIP6_MN_HOME_AGENT_SWITCH);
+        w.traces = false;
+        bootstrap(&w);
+        mip6_header h = header_from(&w, "ha1", true);
+        mip6_message m = {.kind = MIP6_MSG_HAS};
+        m.u.has = (mip6_has){.n = n, .addresses = &ha2};
+        cr_assert_eq(feed(&w, &h, &m), 0);
+        feed_ba(&w, "ha1", 0, 2, 0);
+        if (n == 0)
+            feed_dhaad(&w, "ha2", dhaad_id(&w), "ha2");
+        const char *chart = take(&w);
+        const char *bu = strstr(chart, "coa1>ha2 #3 lifetime=120 HA hoa alt=coa1");
+        cr_assert(bu, "%s", chart);
+        cr_assert_eq(strstr(bu, "redirectable") != NULL, n == 0, "%s", chart);
+    }
+}
+
 /* ---- What is not followed ---- */
 
 /* As after a plain 129, and counted; and the rest of this registration is without the option. */
