@@ -62,6 +62,23 @@ static const row move_rows[] = {
     {"registered at the end", "registered_at_end", FORMAT_COUNT, 1, true},
 };
 
+/* Of runs in which agents fail: where the first is there. */
+static const row failure_rows[] = {
+    {"outages", "failure_outages", FORMAT_COUNT, -1, true},
+    {"not over at the end", "failure_outages_unfinished", FORMAT_COUNT, -1, true},
+    {"outage, mean", "failure_outage_mean", FORMAT_SECONDS, -1, true},
+    {"outage, median", "failure_outage_median", FORMAT_SECONDS, -1, true},
+    {"outage, p99", "failure_outage_p99", FORMAT_SECONDS, -1, true},
+    {"nodes hit", "failure_nodes_hit", FORMAT_COUNT, -1, true},
+    {"nodes unhurt", "failure_nodes_unhurt", FORMAT_COUNT, 1, true},
+    {"survivors, peak to mean of load", "survivors_peak_to_mean_load", FORMAT_COUNT, -1, true},
+    {"until its share is back", "return_share_time", FORMAT_SECONDS, -1, true},
+    {"returns without a share", "returns_without_share", FORMAT_COUNT, -1, false},
+    {"load after return, over mean", "return_overshoot", FORMAT_COUNT, -1, true},
+    {"storm, binding updates a second", "storm_bu_per_s", FORMAT_COUNT, -1, true},
+    {"storm, largest queue", "storm_queue_packets", FORMAT_COUNT, -1, true},
+};
+
 /* A table being written: some of the columns, which fit the width. */
 typedef struct table {
     analysis_results *results;
@@ -165,6 +182,17 @@ static void put_rows(table *t, const row *rows, size_t n)
         if (any)
             put_row(t, label, rows[k].format, rows[k].better, values);
     }
+}
+
+static void put_failures(table *t)
+{
+    bool any = false;
+    for (guint i = 0; i < t->n; i++)
+        any = any || analysis_metric(t->results, t->columns[i], failure_rows[0].metric).n > 0;
+    if (!any)
+        return;
+    put_heading(t, "Failures of agents");
+    put_rows(t, failure_rows, G_N_ELEMENTS(failure_rows));
 }
 
 /* ---- agents ------------------------------------------------------------------------------- */
@@ -318,6 +346,7 @@ static void put_table(table *t)
     put_rows(t, service_rows, G_N_ELEMENTS(service_rows));
     put_heading(t, "Moves and their cost");
     put_rows(t, move_rows, G_N_ELEMENTS(move_rows));
+    put_failures(t);
     put_losses(t);
     put_kinds(t, "Signalling packets, by message", "signalling", "message", "packets", 16);
     g_ptr_array_free(t->agents, TRUE);

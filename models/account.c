@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "models/effect.h"
+#include "models/measure.h"
 #include "models/watch.h"
 
 static const char *const cause_names[] = {
@@ -168,6 +169,8 @@ void model_lose_copy(model_net *net, model_account *account, sim_id receiver,
         account->detail->lost_bytes[cause] += sim_packet_bytes(packet);
     }
     if (packet->flow != SIM_NO_FLOW) {
+        if (__builtin_expect(net->failures != NULL, false))
+            model_measure_lost(net->failures, account->node, packet, cause);
         net->flows[packet->flow].lost++;
         net->measured.lost += is_measured(net, packet);
         if (account->detail) {

@@ -223,6 +223,8 @@ static const sim_key traffic_keys[] = {
     T(nodes_ppm, "nodes", SHARE, "100 %", 0, 1e6, "of mobile nodes that have this traffic"),
     T(start_ns, "start", TIME, "0 s", 0, YEAR, "first packets"),
     T(stop_ns, "stop", TIME, "0 s", 0, YEAR, "0: the end of the run"),
+    T(probe, "probe", BOOL, "off", 0, 0,
+      "outages by failures are told from these packets, and from no others"),
 };
 
 static const sim_key policy_keys[] = {

@@ -138,6 +138,7 @@ typedef struct model_traffic_settings {
     int64_t direction;          /* MODEL_DIRECTION_* */
     int64_t nodes_ppm;
     int64_t start_ns, stop_ns;  /* stop not given: the end of the run */
+    bool probe;
 } model_traffic_settings;
 
 typedef struct model_policy_settings {

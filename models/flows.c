@@ -288,6 +288,20 @@ uint32_t model_flows_n(const model_flows *flows)
     return flows->n;
 }
 
+uint32_t *model_flows_ends(const model_flows *flows)
+{
+    uint32_t *ends = g_new(uint32_t, flows->n + 1);
+    bool probes = false;
+    for (uint32_t i = 0; i < flows->n; i++)
+        probes = probes || settings_of(&flows->all[i])->probe;
+    for (uint32_t i = 0; i < flows->n; i++) {
+        const flow *f = &flows->all[i];
+        bool counts = settings_of(f)->probe || !probes;
+        ends[i] = counts ? 2 * f->node + f->down : UINT32_MAX;
+    }
+    return ends;
+}
+
 /* ---- arriving --------------------------------------------------------------------------- */
 
 static void delivered(model_world *w, const sim_packet *packet, uint32_t node, bool down)

@@ -19,6 +19,8 @@ model_flows *model_flows_new(model_world *world);
 void model_flows_start(model_flows *flows);
 void model_flows_free(model_flows *flows);
 uint32_t model_flows_n(const model_flows *flows);
+/* model_measure_setup.flow_ends: all flows count, or where there are probes only they. g_free. */
+uint32_t *model_flows_ends(const model_flows *flows);
 
 /* A packet has reached its application, at mobile node `node` or at a correspondent; the caller
  * consumes it. */

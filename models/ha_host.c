@@ -127,6 +127,8 @@ static void receive(model_ha_host *h, sim_packet *packet, const mip6_rx *rx, int
     report_queue(h, now);
     /* What the data path dropped is booked already. */
     new_drop(h, now);
+    if (packet->message == MIP6_MSG_BU)
+        model_measure_update(h->world->measure, h->index);
     int result = mip6_ha_receive(h->ha, rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);
@@ -253,6 +255,7 @@ static void hang(model_ha_host *h, bool control, int64_t now)
 
 static void begin_failure(model_ha_host *h, const model_failure *failure, int64_t now)
 {
+    model_measure_failed(h->world->measure, failure);
     switch (failure->kind) {
     case MODEL_FAILURE_CRASH:
         model_ha_host_crash(h, now);
@@ -272,6 +275,7 @@ static void begin_failure(model_ha_host *h, const model_failure *failure, int64_
 
 static void end_failure(model_ha_host *h, const model_failure *failure, int64_t now)
 {
+    model_measure_returned(h->world->measure, h->index);
     switch (failure->kind) {
     case MODEL_FAILURE_CRASH:
     case MODEL_FAILURE_LEAVE:

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "models/measure_failures.h"
 #include "models/measure_internal.h"
 #include "sim/engine/block.h"
 
@@ -63,8 +64,12 @@ model_measure *model_measure_new(const model_measure_setup *setup)
     m->light = (uint16_t)(MIN(setup->light_ppm, 1000000) * 65535 / 1000000);
     m->delay = g_new0(model_histogram, 1);
     m->jain_load = g_array_new(FALSE, FALSE, sizeof(double));
+    m->limited = true;
+    for (uint32_t i = 0; i < setup->n_agents; i++)
+        m->limited = m->limited && setup->agent_capacity_bps[i] > 0;
     start_agents(m);
     start_nodes(m);
+    model_failures_new(m);
     return m;
 }
 
@@ -76,6 +81,7 @@ void model_measure_free(model_measure *m)
         g_array_unref(m->agents[i].movers);
         g_free(m->agents[i].delay);
     }
+    model_failures_free(m);
     g_hash_table_destroy(m->by_address);
     g_hash_table_destroy(m->bindings);
     g_array_unref(m->emptied);
@@ -102,12 +108,15 @@ bool model_measure_is_warm(model_measure *m)
     if (sim_now(m->setup.net->engine) < start)
         return false;
     m->warm = true;
+    model_failures_warm(m);
     for (uint32_t i = 0; i < m->setup.n_agents; i++) {
         agent_track *a = &m->agents[i];
         a->at_warm_up_packets = a->tunnelled_packets;
         a->at_warm_up_bytes = a->tunnelled_bytes;
         a->peak_packets = a->packets;
         a->peak_bytes = a->bytes;
+        a->before_packets = 0;
+        a->before_bytes = 0;
         a->changed_ns = MAX(a->changed_ns, start);
     }
     return true;
@@ -118,6 +127,8 @@ bool model_measure_is_warm(model_measure *m)
 void model_measure_delivered(model_measure *m, const sim_packet *packet, uint32_t node,
                              uint32_t via, bool to_node)
 {
+    if (m->failures)
+        model_failures_recovered(m, packet);
     if (via >= m->setup.n_agents)
         return;
     if (node < m->setup.n_nodes)
@@ -230,14 +241,19 @@ static void count_second(model_measure *m, agent_track *a, const mip6_ha_figures
 static uint32_t loads(const model_measure *m, double *out)
 {
     uint32_t n = 0;
-    bool limited = true;
-    for (uint32_t i = 0; i < m->setup.n_agents; i++)
-        limited = limited && m->setup.agent_capacity_bps[i] > 0;
     for (uint32_t i = 0; i < m->setup.n_agents; i++)
         if (m->agents[i].is_up)
             out[n++] = (double)m->agents[i].window_sum /
-                       (limited ? (double)m->setup.agent_capacity_bps[i] : 1.0);
+                       (m->limited ? (double)m->setup.agent_capacity_bps[i] : 1.0);
     return n;
+}
+
+double model_measure_load(const model_measure *m, uint32_t agent, int64_t second, int64_t n)
+{
+    uint64_t sum = 0;
+    for (int64_t s = second; s > second - n && s >= 0; s--)
+        sum += m->agents[agent].window_bytes[s % LOAD_WINDOW_S];
+    return (double)sum / (m->limited ? (double)m->setup.agent_capacity_bps[agent] : 1.0);
 }
 
 static uint32_t counts(const model_measure *m, double *out)
@@ -278,6 +294,8 @@ static void compare_agents(model_measure *m, int64_t second)
         m->peak_load_sum += peak_to_mean(x, n);
         m->jain_load_n++;
     }
+    if (m->failures)
+        model_failures_second(m, second);
     if (m->setup.step_ns != SIM_NEVER && second * SIM_SECOND_NS >= m->setup.step_ns)
         g_array_append_val(m->jain_load, jain);
 }

@@ -12,6 +12,8 @@
 #include "models/net.h"
 #include "sim/engine/sink.h"
 
+struct model_failure;
+
 typedef struct model_measure model_measure;
 
 /* What there is to measure. Arrays are the world's and outlive the measure. */
@@ -33,6 +35,9 @@ typedef struct model_measure_setup {
     bool events, decisions;             /* write `event` and `decision` rows */
     bool histograms;
     bool per_node;                      /* rows for each mobile node */
+    /* Where agents fail, of each flow: 2 * node, + 1 towards it; UINT32_MAX: its packets tell of
+     * no outage. NULL: none fails. */
+    const uint32_t *flow_ends;
 } model_measure_setup;
 
 model_measure *model_measure_new(const model_measure_setup *setup);
@@ -57,6 +62,15 @@ void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32
 void model_measure_agent(model_measure *m, uint32_t agent, const char *kind, const char *detail);
 /* An agent has lost all its bindings. However many: costs nothing now. */
 void model_measure_emptied(model_measure *m, uint32_t agent);
+
+/* Only where agents fail (setup.flow_ends): a failure begins, before anything of it has happened;
+ * the agent comes back; a packet of an application is lost at `where` (model_net.failures). */
+void model_measure_failed(model_measure *m, const struct model_failure *failure);
+void model_measure_returned(model_measure *m, uint32_t agent);
+void model_measure_lost(model_measure *m, sim_id where, const sim_packet *packet, unsigned cause);
+/* Where they do not it costs nothing: an agent got a binding update; a node is gone for good. */
+void model_measure_update(model_measure *m, uint32_t agent);
+void model_measure_gone(model_measure *m, uint32_t node);
 
 /* A sample of every agent: the figures of its library (NULL: it is down), its queue. Called by
  * the sampler for agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses

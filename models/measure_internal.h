@@ -72,8 +72,10 @@ typedef struct agent_track {
     uint32_t packets;                               /* queue now, since `changed_ns` */
     uint64_t bytes;
     int64_t changed_ns;
-    uint32_t peak_packets;
+    uint32_t peak_packets;                          /* since the last failure began */
     uint64_t peak_bytes;
+    uint32_t before_packets;                        /* and before, after the warm-up */
+    uint64_t before_bytes;
     wide packet_ns;                                 /* integral of the queue */
     bool is_up;                                     /* in the second at hand */
     uint32_t mn_count;
@@ -92,6 +94,8 @@ struct model_measure {
     GHashTable *by_address;         /* agent's address -> index + 1 */
     GHashTable *bindings;           /* (node, agent) of bindings that do not drain */
     GArray *emptied;                /* what may be dead in `bindings`, in order of time */
+    struct failures *failures;      /* measure_failures.h; NULL: there are none */
+    bool limited;                   /* all agents have a capacity */
     bool warm;                      /* the warm-up is over */
     uint16_t light;                 /* LIGHT on the wire */
     model_histogram *delay;
@@ -113,6 +117,12 @@ bool model_measure_is_warm(model_measure *m);
 /* An `event` row, where they are wanted. Indices; UINT32_MAX: NULL. */
 void model_measure_event(const model_measure *m, const char *kind, uint32_t node, uint32_t from,
                          uint32_t to, const char *detail);
+
+/* Bytes offered to an agent in the n seconds up to the end of `second`, n <= LOAD_WINDOW_S, over
+ * its capacity; plain bytes where a capacity is unlimited. */
+double model_measure_load(const model_measure *m, uint32_t agent, int64_t second, int64_t n);
+/* Has this agent a binding of the node that does not drain? */
+bool model_measure_holds(model_measure *m, uint32_t node, uint32_t agent);
 
 /* measure_moves.c: a packet came by this agent. */
 void model_measure_passed(model_measure *m, uint32_t node, uint16_t via, bool to_node);

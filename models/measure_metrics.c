@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/measure_failures.h"
 #include "models/measure_internal.h"
 #include "models/world.h"
 
@@ -112,8 +113,9 @@ static void write_packets(const writer *w, const model_measure_totals *t)
 {
     uint64_t packets = 0, bytes = 0;
     for (uint32_t i = 0; i < w->m->setup.n_agents; i++) {
-        packets = MAX(packets, w->m->agents[i].peak_packets);
-        bytes = MAX(bytes, w->m->agents[i].peak_bytes);
+        const agent_track *a = &w->m->agents[i];
+        packets = MAX(packets, MAX(a->peak_packets, a->before_packets));
+        bytes = MAX(bytes, MAX(a->peak_bytes, a->before_bytes));
     }
     write_ratio(w, "loss_ratio", (double)t->lost, (double)t->sent);
     write_value(w, "sent_packets", (double)t->sent);
@@ -181,6 +183,55 @@ static void write_refusals(const writer *w)
     write_value(w, "double_binding_seconds", seconds(m->double_ns));
 }
 
+/* ---- Failures ------------------------------------------------------------------------- */
+
+static void write_outages(const writer *w)
+{
+    struct failures *f = w->m->failures;
+    model_survival s;
+    bool any = model_survival_of(f->lengths, f->unfinished, &s);
+    write_value(w, "failure_outages", (double)f->lengths->len + f->unfinished->len);
+    write_value(w, "failure_outages_unfinished", f->unfinished->len);
+    write_if(w, "failure_outage_mean", any, s.mean_s);
+    write_if(w, "failure_outage_median", s.median_s >= 0, s.median_s);
+    write_if(w, "failure_outage_p99", s.p99_s >= 0, s.p99_s);
+}
+
+/* Means over the failures that have one. */
+static void write_herd(const writer *w)
+{
+    const struct failures *f = w->m->failures;
+    double jain = 0, peak = 0, share = 0, overshoot = 0, hit = 0, unhurt = 0;
+    uint32_t compared = 0, shared = 0, returned = 0;
+    for (uint32_t k = 1; k <= f->all->len; k++) {
+        const failed *x = model_failed(f, k);
+        hit += x->nodes_hit;
+        unhurt += x->nodes_bound - x->bound_hit;
+        jain += x->seconds ? x->jain_sum / (double)x->seconds : 0;
+        peak += x->seconds ? x->peak_sum / (double)x->seconds : 0;
+        compared += x->seconds > 0;
+        returned += x->ended_ns != SIM_NEVER;
+        share += x->share_ns >= 0 ? (double)x->share_ns / 1e9 : 0;
+        shared += x->share_ns >= 0;
+        overshoot = MAX(overshoot, x->overshoot);
+    }
+    write_value(w, "failure_nodes_hit", hit);
+    write_value(w, "failure_nodes_unhurt", unhurt);
+    write_ratio(w, "survivors_jain_load", jain, compared);
+    write_ratio(w, "survivors_peak_to_mean_load", peak, compared);
+    write_ratio(w, "return_share_time", share, shared);
+    write_value(w, "returns_without_share", returned - shared);
+    write_if(w, "return_overshoot", overshoot > 0, overshoot);
+}
+
+static void write_failures(const writer *w)
+{
+    write_outages(w);
+    write_herd(w);
+    write_value(w, "storm_bu_per_s", w->m->failures->storm_bu);
+    write_value(w, "storm_queue_packets", w->m->failures->storm_packets);
+}
+
 static void write_run(const writer *w, const model_measure_totals *t)
 {
     write_balance(w);
@@ -192,6 +243,8 @@ static void write_run(const writer *w, const model_measure_totals *t)
     write_refusals(w);
     write_value(w, "mn_unfilled_lists", (double)t->unfilled_lists);
     write_value(w, "registered_at_end", (double)t->registered);
+    if (w->m->failures)
+        write_failures(w);
 }
 
 /* ---- Each agent, each node ------------------------------------------------------------ */
@@ -200,8 +253,8 @@ static void write_agent_queue(const writer *w, const agent_track *a)
 {
     int64_t now = sim_now(w->m->setup.net->engine);
     double measured = (double)(now - w->m->setup.warm_up_ns);
-    write_value(w, "peak_queue_packets", a->peak_packets);
-    write_value(w, "peak_queue_bytes", (double)a->peak_bytes);
+    write_value(w, "peak_queue_packets", MAX(a->peak_packets, a->before_packets));
+    write_value(w, "peak_queue_bytes", (double)MAX(a->peak_bytes, a->before_bytes));
     write_ratio(w, "queue_mean_packets", (double)a->packet_ns, measured);
 }
 
@@ -262,8 +315,8 @@ static void close_all(model_measure *m)
     /* A run that ended before its warm-up has measured nothing. */
     for (uint32_t i = 0; !m->warm && i < m->setup.n_agents; i++) {
         agent_track *a = &m->agents[i];
-        a->peak_packets = 0;
-        a->peak_bytes = 0;
+        a->peak_packets = a->before_packets = 0;
+        a->peak_bytes = a->before_bytes = 0;
         a->at_warm_up_packets = a->tunnelled_packets;
         a->at_warm_up_bytes = a->tunnelled_bytes;
     }
@@ -272,6 +325,8 @@ static void close_all(model_measure *m)
 void model_measure_finish(model_measure *m, const model_measure_totals *totals)
 {
     close_all(m);
+    if (m->failures)
+        model_failures_rows(m);
     writer w = {m, SIM_NO_NODE};
     write_run(&w, totals);
     for (uint32_t i = 0; i < m->setup.n_agents; i++) {

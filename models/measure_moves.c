@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "models/measure_failures.h"
 #include "models/measure_internal.h"
 
 /* ---- Outage of a move ------------------------------------------------------------ */
@@ -124,6 +125,12 @@ static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns
         return;
     if (++n->holders == 2)
         n->double_since_ns = now_ns;
+}
+
+bool model_measure_holds(model_measure *m, uint32_t node, uint32_t agent)
+{
+    catch_up(m, node);
+    return g_hash_table_contains(m->bindings, pair(node, agent));
 }
 
 static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
@@ -301,6 +308,8 @@ static void node_traced(model_measure *m, uint32_t node, const mip6_trace *trace
 void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
                          const mip6_trace *trace)
 {
+    if (m->failures && node < m->setup.n_nodes)
+        model_failures_trace(m, node, trace);
     if (agent < m->setup.n_agents)
         agent_traced(m, agent, home_node, trace);
     else if (node < m->setup.n_nodes)

@@ -213,6 +213,8 @@ static void next_leg(model_movement *m, model_mn_host *h, int64_t now)
     do {
         m->cls->next(m->mobility, h->index, &leg);
         h->gone = leg.kind == MODEL_LEG_OVER;
+        if (h->gone)
+            model_measure_gone(h->world->measure, h->index);
     } while (!h->gone && leg.end_ns <= now);
     h->leg = (uint8_t)leg.kind;
     h->leg_end_ns = leg.end_ns;

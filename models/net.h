@@ -96,6 +96,7 @@ typedef struct model_net {
     uint64_t held;              /* over all accounts */
     model_flow_account measured;    /* all flows, packets made after the warm-up */
     uint64_t signalling_bytes;      /* likewise, of all senders */
+    struct model_measure *failures; /* asks of what is lost; NULL: no agent fails */
     struct model_watch *watch;      /* models/watch.h; NULL: nobody looks on */
 } model_net;
 

@@ -218,8 +218,10 @@ static void start_measure(model_world *w)
         .light_ppm = w->tuning.light_ppm, .mn_count_unit = w->tuning.mn_count_unit,
         .events = s->record->events, .decisions = s->record->decisions,
         .histograms = s->record->histograms,
-        .per_node = s->record->per_node};
+        .per_node = s->record->per_node,
+        .flow_ends = s->n_failures > 0 ? model_flows_ends(w->flows) : NULL};
     w->measure = model_measure_new(&w->setup);
+    w->net.failures = s->n_failures > 0 ? w->measure : NULL;
 }
 
 static bool read_losses(model_world *w, GError **error)
@@ -264,6 +266,7 @@ bool model_world_build(model_world *w, GError **error)
 
 void model_world_dismantle(model_world *w)
 {
+    w->net.failures = NULL;
     if (w->measure)
         for (uint32_t i = 0; i < w->n_agents; i++)
             model_ha_queue_flush(&w->agents[i].queue, MODEL_CAUSE_AGENT_DOWN);
@@ -285,6 +288,7 @@ void model_world_dismantle(model_world *w)
     g_free((gpointer)w->setup.agent_capacity_bps);
     g_free((gpointer)w->setup.agent_addresses);
     g_free((gpointer)w->setup.agent_accounts);
+    g_free((gpointer)w->setup.flow_ends);
     g_clear_pointer(&w->net.losses, model_losses_free);
     g_clear_pointer(&w->net.packets, sim_packet_pool_free);
     g_clear_pointer(&w->fingerprint, sim_fingerprint_free);

@@ -76,6 +76,31 @@ typedef struct sim_row_event {
     const char *detail;                         /* NULL: none */
 } sim_row_event;
 
+/* Failures are numbered from 1 in the order in which they begin. */
+typedef struct sim_row_failure {
+    int64_t failure;
+    const char *name;                       /* "" where the scenario gives none */
+    int64_t node_id;
+    const char *kind;                       /* crash, hang, isolate, leave */
+    int64_t began_ns, ended_ns;             /* -1: not by the end of the run */
+    int64_t nodes_bound, nodes_hit, nodes_unhurt;
+    double survivors_jain_load, survivors_peak_to_mean_load;    /* NaN: NULL, as below */
+    int64_t share_ns;                       /* -1: NULL */
+    double overshoot;
+} sim_row_failure;
+
+typedef struct sim_row_outage {
+    int64_t failure, mn_id;
+    const char *direction;                  /* up, down */
+    int64_t began_ns, ended_ns;
+    int64_t censored;                       /* 1: it had not ended by ended_ns */
+} sim_row_outage;
+
+typedef struct sim_row_storm {
+    int64_t failure, node_id;
+    int64_t peak_bu_per_s, peak_queue_packets, peak_queue_bytes;
+} sim_row_storm;
+
 typedef struct sim_sink sim_sink;
 
 typedef struct sim_sink_class {
@@ -89,7 +114,10 @@ typedef struct sim_sink_class {
     void (*histogram)(sim_sink *sink, const sim_row_histogram *row);
     void (*event)(sim_sink *sink, const sim_row_event *row);
     void (*application_loss)(sim_sink *sink, const sim_row_application_loss *row);
-                                            /* may be NULL */
+                                            /* may be NULL, as those below */
+    void (*failure)(sim_sink *sink, const sim_row_failure *row);
+    void (*outage)(sim_sink *sink, const sim_row_outage *row);
+    void (*storm)(sim_sink *sink, const sim_row_storm *row);
 } sim_sink_class;
 
 struct sim_sink {

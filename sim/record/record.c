@@ -493,6 +493,9 @@ ADD(metric, SIM_ROW_METRIC)
 ADD(histogram, SIM_ROW_HISTOGRAM)
 ADD(event, SIM_ROW_EVENT)
 ADD(application_loss, SIM_ROW_APPLICATION_LOSS)
+ADD(failure, SIM_ROW_FAILURE)
+ADD(outage, SIM_ROW_OUTAGE)
+ADD(storm, SIM_ROW_STORM)
 
 static const sim_sink_class sink_class = {
     .node = add_node,
@@ -505,4 +508,7 @@ static const sim_sink_class sink_class = {
     .histogram = add_histogram,
     .event = add_event,
     .application_loss = add_application_loss,
+    .failure = add_failure,
+    .outage = add_outage,
+    .storm = add_storm,
 };

@@ -59,7 +59,19 @@ static const column
                            REAL(histogram, bin_low), REAL(histogram, bin_high),
                            INT(histogram, count)},
     event_columns[] = {INT(event, t_ns), TEXT(event, kind), ID(event, mn_id),
-                       ID(event, from_node_id), ID(event, to_node_id), OWN(event, detail)};
+                       ID(event, from_node_id), ID(event, to_node_id), OWN(event, detail)},
+    failure_columns[] = {
+        INT(failure, failure), OWN(failure, name), INT(failure, node_id), TEXT(failure, kind),
+        INT(failure, began_ns), ID(failure, ended_ns), INT(failure, nodes_bound),
+        INT(failure, nodes_hit), INT(failure, nodes_unhurt), REAL(failure, survivors_jain_load),
+        REAL(failure, survivors_peak_to_mean_load), ID(failure, share_ns),
+        REAL(failure, overshoot)},
+    outage_columns[] = {
+        INT(outage, failure), INT(outage, mn_id), TEXT(outage, direction),
+        INT(outage, began_ns), INT(outage, ended_ns), INT(outage, censored)},
+    storm_columns[] = {
+        INT(storm, failure), INT(storm, node_id), INT(storm, peak_bu_per_s),
+        INT(storm, peak_queue_packets), INT(storm, peak_queue_bytes)};
 
 #define TABLE(t) {#t, sizeof(sim_row_##t), t##_columns, G_N_ELEMENTS(t##_columns)}
 
@@ -74,6 +86,9 @@ static const table tables[SIM_N_ROW_TABLES] = {
     [SIM_ROW_HISTOGRAM] = TABLE(histogram),
     [SIM_ROW_EVENT] = TABLE(event),
     [SIM_ROW_APPLICATION_LOSS] = TABLE(application_loss),
+    [SIM_ROW_FAILURE] = TABLE(failure),
+    [SIM_ROW_OUTAGE] = TABLE(outage),
+    [SIM_ROW_STORM] = TABLE(storm),
 };
 
 static char *insert_of(const table *t)

@@ -49,6 +49,22 @@
     "CREATE TABLE IF NOT EXISTS event(" \
     " run_id INTEGER NOT NULL, t_ns INTEGER NOT NULL, kind TEXT NOT NULL, mn_id INTEGER," \
     " from_node_id INTEGER, to_node_id INTEGER, detail TEXT) STRICT;" \
+    "CREATE TABLE IF NOT EXISTS failure(" \
+    " run_id INTEGER NOT NULL, failure INTEGER NOT NULL, name TEXT NOT NULL," \
+    " node_id INTEGER NOT NULL, kind TEXT NOT NULL, began_ns INTEGER NOT NULL," \
+    " ended_ns INTEGER, nodes_bound INTEGER NOT NULL, nodes_hit INTEGER NOT NULL," \
+    " nodes_unhurt INTEGER NOT NULL, survivors_jain_load REAL," \
+    " survivors_peak_to_mean_load REAL, share_ns INTEGER, overshoot REAL," \
+    " PRIMARY KEY (run_id, failure)) STRICT, WITHOUT ROWID;" \
+    "CREATE TABLE IF NOT EXISTS outage(" \
+    " run_id INTEGER NOT NULL, failure INTEGER NOT NULL, mn_id INTEGER NOT NULL," \
+    " direction TEXT NOT NULL, began_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL," \
+    " censored INTEGER NOT NULL) STRICT;" \
+    "CREATE TABLE IF NOT EXISTS storm(" \
+    " run_id INTEGER NOT NULL, failure INTEGER NOT NULL, node_id INTEGER NOT NULL," \
+    " peak_bu_per_s INTEGER NOT NULL, peak_queue_packets INTEGER NOT NULL," \
+    " peak_queue_bytes INTEGER NOT NULL," \
+    " PRIMARY KEY (run_id, failure, node_id)) STRICT, WITHOUT ROWID;" \
     "CREATE TABLE IF NOT EXISTS sweep_point(" \
     " run_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL," \
     " PRIMARY KEY (run_id, key)) STRICT, WITHOUT ROWID;" \
@@ -62,6 +78,7 @@
     "CREATE INDEX IF NOT EXISTS metric_run ON metric(run_id, name);" \
     "CREATE INDEX IF NOT EXISTS histogram_run ON histogram(run_id, name);" \
     "CREATE INDEX IF NOT EXISTS event_run ON event(run_id);" \
+    "CREATE INDEX IF NOT EXISTS outage_run ON outage(run_id, failure);" \
     "CREATE INDEX IF NOT EXISTS note_run ON note(run_id);"
 
 /* Who: a node's name, or all mobile nodes together. */
@@ -119,5 +136,13 @@
     " LEFT JOIN node m ON m.run_id = x.run_id AND m.node_id = x.mn_id" \
     " LEFT JOIN node t ON t.run_id = x.run_id AND t.node_id = x.target_id;"
 
+#define VIEW_OUTAGES \
+    "CREATE VIEW IF NOT EXISTS outages AS SELECT x.run_id, r.policy, x.failure, f.kind," \
+    " a.name AS agent, f.began_ns / 1e9 AS failed_s, m.name AS mobile_node, x.direction," \
+    " x.began_ns / 1e9 AS began_s, (x.ended_ns - x.began_ns) / 1e9 AS outage_s, x.censored" \
+    " FROM outage x JOIN run r USING (run_id) JOIN failure f USING (run_id, failure)" \
+    " LEFT JOIN node a ON a.run_id = x.run_id AND a.node_id = f.node_id" \
+    " LEFT JOIN node m ON m.run_id = x.run_id AND m.node_id = x.mn_id;"
+
 const char sim_record_schema[] =
-    TABLES INDEXES VIEW_HA VIEW_SUMMARY VIEWS_BY_NODE VIEW_DECISIONS;
+    TABLES INDEXES VIEW_HA VIEW_SUMMARY VIEWS_BY_NODE VIEW_DECISIONS VIEW_OUTAGES;

@@ -37,6 +37,10 @@ static void five_seconds_are_lost(const names_sink *n, const char *cause)
     const double expected = 5.0 * 2 * RATE * NODES;
     cr_assert_float_eq(lost(n, cause), expected, 0.02 * expected, "%s %g", cause, lost(n, cause));
     cr_assert_float_eq((double)n->tally.application_lost, expected, 0.02 * expected);
+    cr_assert_eq(tally_metric_of(&n->tally, "failure_outages"), 2 * NODES);
+    cr_assert_eq(tally_metric_of(&n->tally, "failure_outages_unfinished"), 0);
+    cr_assert_eq(tally_metric_of(&n->tally, "failure_nodes_hit"), NODES);
+    cr_assert_float_eq(tally_metric_of(&n->tally, "failure_outage_median"), 5, 0.1);
 }
 
 Test(models_failures, who_hung_goes_on_with_what_it_had)

@@ -96,8 +96,10 @@ static void tally_event(sim_sink *s, const sim_row_event *row)
 }
 
 static const sim_sink_class tally_class = {
-    tally_node, tally_sample, tally_decision, tally_loss, tally_signalling, tally_fingerprint,
-    tally_metric, tally_histogram, tally_event, tally_application_loss};
+    .node = tally_node, .ha_sample = tally_sample, .decision = tally_decision,
+    .loss = tally_loss, .signalling = tally_signalling, .fingerprint = tally_fingerprint,
+    .metric = tally_metric, .histogram = tally_histogram, .event = tally_event,
+    .application_loss = tally_application_loss};
 
 static inline void tally_init(tally_sink *t)
 {
