@@ -76,8 +76,8 @@ same() {
     diff "$2" "$3" >diff.out || { echo "$1:"; head -n 10 diff.out; return 1; }
 }
 
-# sound: what holds of every capture. Home Agent Switch: tshark 4.0 reads its addresses from the wrong
-# place. Checksums of the packets that ICMPv6 errors quote cannot be told, they are cut.
+# sound: what holds of every capture. Home Agent Switch: tshark 4.0 looks for its options in the wrong
+# place (switch.test). Checksums of the packets that ICMPv6 errors quote cannot be told, they are cut.
 sound() {
     local wrong='(_ws.malformed or _ws.expert.severity >= 0x600000)'
     none "$wrong and mip6.mhtype != 12" "$wrong and not mipv6" \
