@@ -1,6 +1,6 @@
 /* Leaving in good order: every node is told, at a steady rate, then comes the last word.
  *
- *   RFC 5142 sections 3.3, 5 and 7; PEERS 2 and 3
+ *   RFC 5142 sections 3.3, 5 and 7; PROTOCOL 10
  *
  * The orders of moves hold who has not been told yet. One binding is taken from their head at
  * each step: no step costs more for more nodes.
@@ -17,7 +17,7 @@ static uint64_t nodes_of(const mip6_ha *ha, const mip6_peer *p)
     return (p->has_load ? p->mn_count * unit : 0) + p->sent_count;
 }
 
-/* The draft's ordering (PEERS 1), with what was sent there since its report: negative where `a`
+/* The draft's ordering (PROTOCOL 9), with what was sent there since its report: negative where `a`
  * is lighter. One without a report may be about to leave, too, and comes last. */
 static int compare(const mip6_ha *ha, const mip6_peer *a, const mip6_peer *b)
 {

@@ -178,7 +178,7 @@ static void build(mip6_ha *ha, const mip6_intent *i, mip6_header *h, mip6_messag
         h->final = i->home;
         msg->u.dhaad = (mip6_dhaad){.id = 0, .n = 1, .addresses = &i->peer};
         break;
-    case MIP6_MSG_HAS:      /* PEERS 2 */
+    case MIP6_MSG_HAS:      /* PROTOCOL 10 */
         h->has_final = true;
         h->final = i->home;
         msg->u.has = (mip6_has){.n = 1, .addresses = &i->peer,

@@ -1,7 +1,7 @@
 /* The message that moves a node: the draft's unsolicited DHAAD reply, or RFC 5142's Home Agent
  * Switch, and the node that does not know the latter.
  *
- *   draft-deng section 8; RFC 5142 sections 5.1 to 5.3, 8; PROTOCOL 5, PEERS 2
+ *   draft-deng section 8; RFC 5142 sections 5.1 to 5.3, 8; PROTOCOL 5, 10
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
@@ -11,7 +11,7 @@
 #define YIELD_UNITS 3u      /* for so long an agent that yields goes on serving, in 4 s */
 #define UNKNOWN_TYPE 2u     /* status of a Binding Error. RFC 6275 6.1.9 */
 
-/* A leaving agent tells whoever knows it, whatever moves nodes otherwise (PEERS 3). */
+/* A leaving agent tells whoever knows it, whatever moves nodes otherwise (PROTOCOL 10). */
 static bool speaks_rfc5142(const mip6_ha *ha)
 {
     return ha->leaving || ha->tuning->switch_message == MIP6_SWITCH_HOME_AGENT;

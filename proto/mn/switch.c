@@ -1,7 +1,7 @@
 /* A reassignment: the unsolicited DHAAD reply or the Home Agent Switch, and how the old agent
  * is left.
  *
- *   draft-deng-mip6-ha-loadbalance-01 section 8; RFC 5142 section 6; PROTOCOL 5, PEERS 2
+ *   draft-deng-mip6-ha-loadbalance-01 section 8; RFC 5142 section 6; PROTOCOL 5, 10
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 

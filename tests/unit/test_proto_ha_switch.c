@@ -1,7 +1,7 @@
 /* The agent and RFC 5142's Home Agent Switch: what it sends, when again, and the node that does
  * not know the message.
  *
- *   RFC 5142 sections 5.1 to 5.3; PEERS 2
+ *   RFC 5142 sections 5.1 to 5.3; PROTOCOL 10
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,7 +1,7 @@
 /* The mobile node and RFC 5142's Home Agent Switch: whose it follows, how, and what it answers
  * where it does not know it.
  *
- *   RFC 5142 sections 4, 5.3 and 6; RFC 6275 sections 9.2 and 9.3.3; PEERS 2
+ *   RFC 5142 sections 4, 5.3 and 6; RFC 6275 sections 9.2 and 9.3.3; PROTOCOL 10
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

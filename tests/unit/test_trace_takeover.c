@@ -1,8 +1,8 @@
-/* An agent that takes a node over says so by Home Agent Switch with itself in the list, drawn by the
- * chart's own hand and compared with tests/trace/takeover.txt. No scenario of today brings that
+/* An agent that takes a node over says so by Home Agent Switch with itself in the list, drawn by
+ * the chart's own hand and compared with tests/trace/takeover.txt. No scenario of today brings that
  * about: the agents are a script, the node is the library's.
  *
- *   RFC 5142 sections 5.1, 5.2 and 6.1; PEERS 2
+ *   RFC 5142 sections 5.1, 5.2 and 6.1; PROTOCOL 10
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
