@@ -268,6 +268,8 @@ static const sim_key failure_keys[] = {
 static const sim_key record_keys[] = {
     KEY(model_record_config, sample_ns, "sample", TIME, "1 s", 1, YEAR,
         "interval of ha_sample"),
+    KEY(model_record_config, bound_ns, "bound-interval", TIME, "10 s", 0, YEAR,
+        "interval of the bound of the peak load, whole seconds; 0: none"),
     KEY(model_record_config, events, "events", BOOL, "on", 0, 0, "rows of table event"),
     KEY(model_record_config, decisions, "decisions", BOOL, "on", 0, 0, "rows of table decision"),
     KEY(model_record_config, histograms, "histograms", BOOL, "on", 0, 0,

@@ -168,6 +168,7 @@ typedef struct model_loss_config {
 
 typedef struct model_record_config {
     int64_t sample_ns;
+    int64_t bound_ns;           /* whole seconds; 0: no bound */
     bool events, decisions, histograms, per_node, fingerprints;
     const char *pcap;           /* not the models' concern: who runs the world reads it */
 } model_record_config;
@@ -242,6 +243,9 @@ int64_t model_settings_redirect_ppm(const model_settings *settings);
 /* Largest packet that fits a tunnel; a larger one leaves its sender, who knows, in fragments of
  * at most this (RFC 8200 4.5; RFC 2473 7.1). */
 uint32_t model_settings_inner_mtu(const model_settings *settings);
+/* Packets that a datagram leaves in, and all their bytes, headers repeated. */
+int64_t model_settings_fragments(const model_settings *settings, int64_t packet_bytes,
+                                 int64_t *bytes);
 /* The rate of a [traffic] group in bits of inner packets a second, all flows of its n nodes
  * together. A `load` counts the outer header, the processing time, and all agents. */
 int64_t model_settings_traffic_bps(const model_settings *settings,

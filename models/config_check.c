@@ -129,6 +129,8 @@ static bool check_scenario(const model_settings *s, GError **error)
         return fail(s, "scenario", "warm-up", error, "not shorter than the run");
     if (!check_boot(s, error))
         return false;
+    if (s->record->bound_ns % SIM_SECOND_NS != 0)
+        return fail(s, "record", "bound-interval", error, "no whole number of seconds");
     const sim_section *nodes = sim_config_section(s->config, "mobile-nodes");
     if (sim_section_given(nodes, "start") &&
         s->mobile_nodes->start_ns >= s->scenario->duration_ns)
@@ -288,8 +290,7 @@ int64_t model_settings_redirect_ppm(const model_settings *s)
     return s->policy_class->policy->first_bu ? 1000000 : 0;
 }
 
-/* Packets that a datagram leaves in, and all their bytes, headers repeated. */
-static int64_t count_fragments(const model_settings *s, int64_t packet_bytes, int64_t *bytes)
+int64_t model_settings_fragments(const model_settings *s, int64_t packet_bytes, int64_t *bytes)
 {
     int64_t mtu = model_settings_inner_mtu(s);
     *bytes = packet_bytes;
@@ -316,7 +317,7 @@ int64_t model_settings_traffic_bps(const model_settings *s, const model_traffic_
     double outer[] = {[MODEL_DIRECTION_DOWN] = 1, [MODEL_DIRECTION_UP] = 0,
                       [MODEL_DIRECTION_BOTH] = 0.5};
     int64_t bytes;
-    double packets = (double)count_fragments(s, t->packet_bytes, &bytes);
+    double packets = (double)model_settings_fragments(s, t->packet_bytes, &bytes);
     double bits = 8.0 * ((double)bytes + packets * MIP6_IPV6_HEADER * outer[t->direction]);
     double sum = 0;
     for (uint32_t i = 0; i < s->n_agents; i++) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/bound.h"
 #include "models/cn_host.h"
 #include "models/mn_host.h"
 #include "models/traffic.h"
@@ -302,11 +303,28 @@ uint32_t *model_flows_ends(const model_flows *flows)
     return ends;
 }
 
+uint32_t model_flows_node(const model_flows *flows, uint32_t i)
+{
+    return flows->all[i].node;
+}
+
+/* Fragments are packets, and are made together. */
+uint64_t model_flows_queue_bytes(const model_flows *flows, uint32_t i, uint32_t packets)
+{
+    const flow *f = &flows->all[i];
+    int64_t bytes, n = model_settings_fragments(flows->world->settings,
+                                                settings_of(f)->packet_bytes, &bytes);
+    return packets / (uint64_t)n * (uint64_t)bytes +
+           (f->down ? (uint64_t)packets * MIP6_IPV6_HEADER : 0);
+}
+
 /* ---- arriving --------------------------------------------------------------------------- */
 
 static void delivered(model_world *w, const sim_packet *packet, uint32_t node, bool down)
 {
     uint32_t via = packet->flags ? packet->flags - 1u : w->n_agents;
+    if (via == w->n_agents)
+        model_bound_bypassed(w->bound, packet->flow);
     model_measure_delivered(w->measure, packet, node, via, down);
 }
 

@@ -21,6 +21,10 @@ void model_flows_free(model_flows *flows);
 uint32_t model_flows_n(const model_flows *flows);
 /* model_measure_setup.flow_ends: all flows count, or where there are probes only they. g_free. */
 uint32_t *model_flows_ends(const model_flows *flows);
+/* Whose it is. */
+uint32_t model_flows_node(const model_flows *flows, uint32_t flow);
+/* Bytes that so many packets of it are in an agent's queue: to the node with the outer header. */
+uint64_t model_flows_queue_bytes(const model_flows *flows, uint32_t flow, uint32_t packets);
 
 /* A packet has reached its application, at mobile node `node` or at a correspondent; the caller
  * consumes it. */

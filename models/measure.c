@@ -46,7 +46,7 @@ static void start_nodes(model_measure *m)
 {
     for (uint32_t i = 0; i < m->setup.n_nodes; i++) {
         node_track *n = &m->nodes[i];
-        n->agent = n->previous = n->switch_to = NO_AGENT;
+        n->agent = n->previous = n->switch_to = m->holder[i] = NO_AGENT;
         n->direction[0].via = n->direction[1].via = NO_AGENT;
     }
 }
@@ -58,6 +58,7 @@ model_measure *model_measure_new(const model_measure_setup *setup)
     m->setup = *setup;
     m->nodes = sim_block_new(setup->n_nodes, sizeof *m->nodes);
     m->agents = g_new0(agent_track, setup->n_agents);
+    m->holder = g_new(uint16_t, setup->n_nodes);
     m->by_address = g_hash_table_new(hash_address, same_address);
     m->bindings = g_hash_table_new(hash_pair, NULL);
     m->emptied = g_array_new(FALSE, FALSE, sizeof(emptied));
@@ -88,6 +89,7 @@ void model_measure_free(model_measure *m)
     g_array_unref(m->jain_load);
     g_free(m->delay);
     g_free(m->agents);
+    g_free(m->holder);
     sim_block_free(m->nodes);
     g_free(m);
 }

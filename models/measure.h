@@ -72,6 +72,10 @@ void model_measure_lost(model_measure *m, sim_id where, const sim_packet *packet
 void model_measure_update(model_measure *m, uint32_t agent);
 void model_measure_gone(model_measure *m, uint32_t node);
 
+/* The agent that holds a mobile node's binding (not a draining one), of two the later; UINT16_MAX:
+ * none. */
+uint16_t model_measure_holder(model_measure *m, uint32_t node);
+
 /* A sample of every agent: the figures of its library (NULL: it is down), its queue. Called by
  * the sampler for agent 0..n-1 at each multiple of sample_ns in [0, end). dropped: all its losses
  * so far. */
@@ -82,6 +86,14 @@ void model_measure_sample(model_measure *m, uint32_t agent, const mip6_ha_figure
 void model_measure_second(model_measure *m, uint32_t agent, const mip6_ha_figures *figures,
                           int64_t second);
 
+/* Figures of models/bound.h. */
+typedef struct model_measure_bound {
+    bool there;                         /* else no row is written */
+    bool measured;                      /* else the rows are NULL */
+    double lower, lpt, load;
+    double lpt_limit;                   /* of LPT over the best; 0: capacities differ */
+} model_measure_bound;
+
 /* What the world alone can sum, all after the warm-up: application packets made then
  * (model_net.measured), signalling made then (model_net.signalling_bytes). */
 typedef struct model_measure_totals {
@@ -90,6 +102,7 @@ typedef struct model_measure_totals {
     uint64_t registered, unfilled_lists;
     uint64_t handovers;                 /* from cell to cell */
     double node_seconds;                /* time that mobile nodes existed after the warm-up */
+    model_measure_bound bound;
 } model_measure_totals;
 
 /* The run is over: writes metric and histogram rows. */

@@ -93,6 +93,7 @@ struct model_measure {
     agent_track *agents;
     GHashTable *by_address;         /* agent's address -> index + 1 */
     GHashTable *bindings;           /* (node, agent) of bindings that do not drain */
+    uint16_t *holder;               /* of each node: the last that got a binding; NO_AGENT */
     GArray *emptied;                /* what may be dead in `bindings`, in order of time */
     struct failures *failures;      /* measure_failures.h; NULL: there are none */
     bool limited;                   /* all agents have a capacity */

@@ -232,9 +232,20 @@ static void write_failures(const writer *w)
     write_value(w, "storm_queue_packets", w->m->failures->storm_packets);
 }
 
+static void write_bound(const writer *w, const model_measure_bound *b)
+{
+    if (!b->there)
+        return;
+    write_if(w, "peak_load", b->measured, b->load);
+    write_if(w, "peak_load_bound", b->measured, b->lower);
+    write_if(w, "peak_load_lpt", b->measured, b->lpt);
+    write_if(w, "lpt_limit", b->measured && b->lpt_limit > 0, b->lpt_limit);
+}
+
 static void write_run(const writer *w, const model_measure_totals *t)
 {
     write_balance(w);
+    write_bound(w, &t->bound);
     write_delay(w, w->m->delay);
     write_packets(w, t);
     write_moves(w, t);

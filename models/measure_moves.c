@@ -105,15 +105,32 @@ static void close_double(model_measure *m, const node_track *n, int64_t now_ns)
         m->double_ns += (wide)(uint64_t)(now_ns - since);
 }
 
+static uint16_t any_holder(const model_measure *m, uint32_t node)
+{
+    uint16_t agent = 0;
+    while (!g_hash_table_contains(m->bindings, pair(node, agent)))
+        agent++;
+    return agent;
+}
+
+static void forget(model_measure *m, uint32_t node, uint32_t agent, int64_t at_ns)
+{
+    node_track *n = &m->nodes[node];
+    if (n->holders == 0 || !g_hash_table_remove(m->bindings, pair(node, agent)))
+        return;
+    if (n->holders-- == 2)
+        close_double(m, n, at_ns);
+    if (m->holder[node] == agent)
+        m->holder[node] = n->holders > 0 ? any_holder(m, node) : NO_AGENT;
+}
+
 /* What agents have lost since this node was last touched. */
 static void catch_up(model_measure *m, uint32_t node)
 {
     node_track *n = &m->nodes[node];
     for (; n->emptied_seen < m->emptied->len; n->emptied_seen++) {
         const emptied *e = &g_array_index(m->emptied, emptied, n->emptied_seen);
-        if (n->holders > 0 && g_hash_table_remove(m->bindings, pair(node, e->agent)) &&
-            n->holders-- == 2)
-            close_double(m, n, e->at_ns);
+        forget(m, node, e->agent, e->at_ns);
     }
 }
 
@@ -123,6 +140,7 @@ static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns
     catch_up(m, node);
     if (!g_hash_table_add(m->bindings, pair(node, agent)))
         return;
+    m->holder[node] = (uint16_t)agent;
     if (++n->holders == 2)
         n->double_since_ns = now_ns;
 }
@@ -135,12 +153,14 @@ bool model_measure_holds(model_measure *m, uint32_t node, uint32_t agent)
 
 static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
 {
-    node_track *n = &m->nodes[node];
     catch_up(m, node);
-    if (!g_hash_table_remove(m->bindings, pair(node, agent)))
-        return;
-    if (n->holders-- == 2)
-        close_double(m, n, now_ns);
+    forget(m, node, agent, now_ns);
+}
+
+uint16_t model_measure_holder(model_measure *m, uint32_t node)
+{
+    catch_up(m, node);
+    return m->holder[node];
 }
 
 /* Each node learns of it when it is next touched. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/bound.h"
 #include "models/effect.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
@@ -120,6 +121,7 @@ static void close_second(model_sampler *s, int64_t now)
         book_queue(w, h, now);
         model_measure_second(w->measure, i, figures_of(h, &figures, now), second);
     }
+    model_bound_second(w->bound, second);
     check_packets(w, false);
     check_counts(w, now, false);
     sim_fingerprint_close_second(w->fingerprint, second,

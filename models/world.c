@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/access.h"
+#include "models/bound.h"
 #include "models/cn_host.h"
 #include "models/core.h"
 #include "models/flows.h"
@@ -258,6 +259,7 @@ static void finish(model_world *w)
         .registered = count_registered(w, &present), .unfilled_lists = w->unfilled_lists,
         .handovers = model_movement_handovers(w->movement),
         .node_seconds = model_movement_node_seconds(w, sim_now(w->engine))};
+    model_bound_sum(w->bound, &totals.bound);
     model_measure_finish(w->measure, &totals);
     each_detail(w, write_detail, NULL);
     if (w->settings->record->per_node)

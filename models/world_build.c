@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/access.h"
+#include "models/bound.h"
 #include "models/cn_host.h"
 #include "models/core.h"
 #include "models/flows.h"
@@ -260,6 +261,7 @@ bool model_world_build(model_world *w, GError **error)
     model_mn_hosts_start(w);
     model_directory_seal(w->directory);
     model_flows_start(w->flows);
+    w->bound = model_bound_new(w);
     model_sampler_start(w->sampler);
     return read_losses(w, error);
 }
@@ -272,6 +274,7 @@ void model_world_dismantle(model_world *w)
             model_ha_queue_flush(&w->agents[i].queue, MODEL_CAUSE_AGENT_DOWN);
     g_clear_pointer(&w->net.watch, model_watch_free);
     g_clear_pointer(&w->engine, sim_engine_free);
+    g_clear_pointer(&w->bound, model_bound_free);
     g_clear_pointer(&w->flows, model_flows_free);
     g_clear_pointer(&w->sampler, model_sampler_free);
     model_ha_hosts_free(w);

@@ -53,6 +53,7 @@ struct model_core;
 struct model_access;
 struct model_flows;
 struct model_sampler;
+struct model_bound;
 struct model_movement;
 
 struct model_world {
@@ -102,6 +103,7 @@ struct model_world {
     struct model_access *access;
     struct model_flows *flows;
     struct model_sampler *sampler;
+    struct model_bound *bound;      /* NULL: not asked for */
     model_measure *measure;
     model_measure_setup setup;
     GHashTable *groups;         /* number / 1,024 -> cell of the fingerprint, plus one */

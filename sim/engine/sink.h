@@ -101,6 +101,12 @@ typedef struct sim_row_storm {
     int64_t peak_bu_per_s, peak_queue_packets, peak_queue_bytes;
 } sim_row_storm;
 
+/* Peak load of an interval, as shares of a capacity: its bound, LPT's, and what it was. */
+typedef struct sim_row_bound {
+    int64_t t_ns;                               /* the interval's beginning */
+    double lower, lpt, load;
+} sim_row_bound;
+
 typedef struct sim_sink sim_sink;
 
 typedef struct sim_sink_class {
@@ -118,6 +124,7 @@ typedef struct sim_sink_class {
     void (*failure)(sim_sink *sink, const sim_row_failure *row);
     void (*outage)(sim_sink *sink, const sim_row_outage *row);
     void (*storm)(sim_sink *sink, const sim_row_storm *row);
+    void (*bound)(sim_sink *sink, const sim_row_bound *row);
 } sim_sink_class;
 
 struct sim_sink {

@@ -496,6 +496,7 @@ ADD(application_loss, SIM_ROW_APPLICATION_LOSS)
 ADD(failure, SIM_ROW_FAILURE)
 ADD(outage, SIM_ROW_OUTAGE)
 ADD(storm, SIM_ROW_STORM)
+ADD(bound, SIM_ROW_BOUND)
 
 static const sim_sink_class sink_class = {
     .node = add_node,
@@ -511,4 +512,5 @@ static const sim_sink_class sink_class = {
     .failure = add_failure,
     .outage = add_outage,
     .storm = add_storm,
+    .bound = add_bound,
 };

@@ -71,7 +71,8 @@ static const column
         INT(outage, began_ns), INT(outage, ended_ns), INT(outage, censored)},
     storm_columns[] = {
         INT(storm, failure), INT(storm, node_id), INT(storm, peak_bu_per_s),
-        INT(storm, peak_queue_packets), INT(storm, peak_queue_bytes)};
+        INT(storm, peak_queue_packets), INT(storm, peak_queue_bytes)},
+    bound_columns[] = {INT(bound, t_ns), REAL(bound, lower), REAL(bound, lpt), REAL(bound, load)};
 
 #define TABLE(t) {#t, sizeof(sim_row_##t), t##_columns, G_N_ELEMENTS(t##_columns)}
 
@@ -89,6 +90,7 @@ static const table tables[SIM_N_ROW_TABLES] = {
     [SIM_ROW_FAILURE] = TABLE(failure),
     [SIM_ROW_OUTAGE] = TABLE(outage),
     [SIM_ROW_STORM] = TABLE(storm),
+    [SIM_ROW_BOUND] = TABLE(bound),
 };
 
 static char *insert_of(const table *t)

@@ -9,7 +9,7 @@
 
 #include "sim/engine/sink.h"
 
-enum { SIM_N_ROW_TABLES = 13 };
+enum { SIM_N_ROW_TABLES = 14 };
 
 typedef struct sim_rows {
     GByteArray *rows[SIM_N_ROW_TABLES];
@@ -27,7 +27,8 @@ void sim_rows_clear(sim_rows *rows);
 typedef enum sim_row_table {
     SIM_ROW_NODE, SIM_ROW_HA_SAMPLE, SIM_ROW_DECISION, SIM_ROW_LOSS, SIM_ROW_SIGNALLING,
     SIM_ROW_FINGERPRINT, SIM_ROW_METRIC, SIM_ROW_HISTOGRAM, SIM_ROW_EVENT,
-    SIM_ROW_APPLICATION_LOSS, SIM_ROW_FAILURE, SIM_ROW_OUTAGE, SIM_ROW_STORM
+    SIM_ROW_APPLICATION_LOSS, SIM_ROW_FAILURE, SIM_ROW_OUTAGE, SIM_ROW_STORM,
+    SIM_ROW_BOUND
 } sim_row_table;
 
 /* Keep a copy of one of the sim_row_ structs. */

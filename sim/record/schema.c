@@ -65,6 +65,9 @@
     " peak_bu_per_s INTEGER NOT NULL, peak_queue_packets INTEGER NOT NULL," \
     " peak_queue_bytes INTEGER NOT NULL," \
     " PRIMARY KEY (run_id, failure, node_id)) STRICT, WITHOUT ROWID;" \
+    "CREATE TABLE IF NOT EXISTS bound(" \
+    " run_id INTEGER NOT NULL, t_ns INTEGER NOT NULL, lower REAL NOT NULL, lpt REAL NOT NULL," \
+    " load REAL NOT NULL, PRIMARY KEY (run_id, t_ns)) STRICT, WITHOUT ROWID;" \
     "CREATE TABLE IF NOT EXISTS sweep_point(" \
     " run_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL," \
     " PRIMARY KEY (run_id, key)) STRICT, WITHOUT ROWID;" \
