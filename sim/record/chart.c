@@ -317,8 +317,9 @@ static void take_event(sim_sink *sink, const sim_row_event *row)
         return;
     leg *l = add_leg(c, row->t_ns, at->column);
     l->is_event = true;
+    const char *where = strcmp(row->kind, "redirected") == 0 ? " to " : " at ";
     l->text = g_strconcat("(", row->kind, from && from != at ? " from " : "",
-                          from && from != at ? from->name : "", to && to != at ? " at " : "",
+                          from && from != at ? from->name : "", to && to != at ? where : "",
                           to && to != at ? to->name : "", row->detail ? ": " : "",
                           row->detail ? row->detail : "", ")", NULL);
 }

@@ -1,8 +1,9 @@
 /* Refusals that no agent of ours gives without cause, or at all: what a node does next, drawn by
- * the chart's own hand and compared with tests/trace/refused-STATUS.txt. The agents here are a
- * script: ha1 answers each update with the status, ha2 accepts.
+ * the chart's own hand and compared with tests/trace/refused-STATUS.txt and redirect-*.txt. The
+ * agents here are a script: ha1 answers each update with the status, ha2 accepts, and either may
+ * say in a refusal who should be asked instead.
  *
- *   RFC 6275 sections 6.1.8, 11.7.3
+ *   RFC 6275 sections 6.1.8, 11.7.3; PROTOCOL 9
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -22,6 +23,10 @@ typedef struct script {
     uint8_t status;         /* of ha1 */
     uint16_t sequence;      /* that ha1 says, with 135 */
     unsigned refusals;      /* still to come */
+    uint32_t flags;         /* of the node */
+    const char *file;       /* NULL: refused-STATUS */
+    const char *redirects[2];   /* what ha1 and ha2 say with 129; NULL: nothing */
+    unsigned refusals_of_ha2;
 } script;
 
 static void add_node(script *s, int64_t id, const char *kind, const char *name, const char *address)
@@ -37,11 +42,13 @@ static void begin(script *s)
     s->options.to_ns = G_MAXINT64;
     s->chart = sim_chart_new(&s->options);
     s->packets = sim_packet_pool_new();
-    world_init(&s->w, 0);
+    world_init(&s->w, s->flags);
     add_node(s, 1, "mobile-node", "mn", "home");
     add_node(s, 2, "home-agent", "ha1", "ha1");
     add_node(s, 3, "home-agent", "ha2", "ha2");
     add_node(s, 4, "access-router", "net", "coa1");
+    if (s->file)
+        add_node(s, 5, "home-agent", "ha3", "ha3");     /* in no list */
     cr_assert(sim_chart_columns(s->chart, NULL));
 }
 
@@ -73,13 +80,19 @@ static void answer(script *s, const char *agent, mip6_message *m, bool routed)
 
 static void answer_update(script *s, const char *agent, const mip6_bu *bu)
 {
-    bool refuse = strcmp(agent, "ha1") == 0 && s->refusals > 0;
+    bool is_ha1 = strcmp(agent, "ha1") == 0;
+    unsigned *left = is_ha1 ? &s->refusals : &s->refusals_of_ha2;
+    bool refuse = *left > 0;
     mip6_message m = {.kind = MIP6_MSG_BA, .u.ba = {.sequence = bu->sequence}};
     m.u.ba.status = refuse ? s->status : MIP6_STATUS_ACCEPTED;
     m.u.ba.lifetime_units = refuse ? 0 : bu->lifetime_units;
     if (refuse && s->status == MIP6_STATUS_SEQUENCE)
         m.u.ba.sequence = s->sequence;
-    s->refusals -= refuse;
+    const char *target = s->redirects[!is_ha1];
+    m.u.ba.opt.has_redirect = refuse && target;
+    if (m.u.ba.opt.has_redirect)
+        m.u.ba.opt.redirect = named(target);
+    *left -= refuse;
     answer(s, agent, &m, true);
 }
 
@@ -125,7 +138,8 @@ static void play(script *s, int64_t end_ns)
 
 static void expect_file(script *s)
 {
-    g_autofree char *path = g_strdup_printf("tests/trace/refused-%u.txt", s->status);
+    g_autofree char *path = s->file ? g_strdup_printf("tests/trace/%s.txt", s->file)
+                                    : g_strdup_printf("tests/trace/refused-%u.txt", s->status);
     g_autofree char *drawn = sim_chart_draw(s->chart);
     g_autofree char *expected = NULL;
     cr_assert(g_file_get_contents(path, &expected, NULL, NULL), "%s", path);
@@ -167,4 +181,39 @@ Test(trace_refusals, not_home_agent_for_this_node)
 Test(trace_refusals, sequence_number_out_of_window)
 {
     refuse_with(MIP6_STATUS_SEQUENCE, 1, 4711);
+}
+
+static void redirect(const char *file, const char *ha1_says, const char *ha2_says,
+                     uint32_t flags)
+{
+    script s = {.status = MIP6_STATUS_PROHIBITED, .refusals = 1, .flags = flags, .file = file,
+                .redirects = {ha1_says, ha2_says}, .refusals_of_ha2 = ha2_says ? 1 : 0};
+    begin(&s);
+    play(&s, 20 * SEC);
+    expect_file(&s);
+}
+
+Test(trace_refusals, redirect_to_an_agent)
+{
+    redirect("redirect", "ha3", NULL, MIP6_MN_REDIRECT);
+}
+
+Test(trace_refusals, redirect_in_a_loop)
+{
+    redirect("redirect-loop", "ha2", "ha1", MIP6_MN_REDIRECT);
+}
+
+Test(trace_refusals, redirect_outside_the_home_prefix)
+{
+    redirect("redirect-outside", "outside", NULL, MIP6_MN_REDIRECT);
+}
+
+Test(trace_refusals, redirect_to_itself)
+{
+    redirect("redirect-itself", "ha1", NULL, MIP6_MN_REDIRECT);
+}
+
+Test(trace_refusals, redirect_that_was_not_asked_for)
+{
+    redirect("redirect-unasked", "ha3", NULL, 0);
 }
