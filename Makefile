@@ -132,7 +132,7 @@ check: deps-check
 	$(Q)tests/check.sh
 
 # ---- tests ----------------------------------------------------------------------
-$(UNIT): $(call obj,$(UNIT_C)) $(LIBSIM) $(LIBMIP6)
+$(UNIT): $(call obj,$(UNIT_C) tests/bench/peers_judge.c) $(LIBSIM) $(LIBMIP6)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(EXPORT_FLAGS) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS)
 
@@ -237,6 +237,15 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
 	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
+# The same in ns-3, which is Debian's libns3-dev, and ratios; 15 minutes, QUICK=1 two.
+$(BUILD)/bench/peers: $(call obj,tests/bench/peers.c tests/bench/peers_judge.c) $(LIBSIM)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
+.PHONY: bench-peers
+bench-peers: deps
+	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BUILD)/bench/peers
+	$(Q)tests/bench/peers.sh $(BINARY) $(BUILD)/bench $(if $(QUICK),quick,full)
+
 # ---- installation -----------------------------------------------------------------
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -271,6 +280,7 @@ help:
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
 	@echo 'make bench        speed and memory; ten minutes'
+	@echo 'make bench-peers  against ns-3: the same models in both, ratios; 15 minutes, QUICK=1 two'
 	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make install      program, man page, library and scenarios under PREFIX=/usr/local'
 	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'
