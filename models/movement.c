@@ -15,8 +15,8 @@ struct model_movement {
     model_cells cells;
     int64_t attach_ns;          /* from a new link layer to a usable care-of address */
     int64_t l2_ns, detection_ns;
-    model_leg *lines;           /* of each node; NULL before the first: most models of a
-                                 * hundred thousand nodes have cells alone */
+    model_leg *lines;           /* of each node; NULL before the first that moves: of a million
+                                 * most stand still or have cells alone */
     double node_seconds;        /* of the nodes that were there and are not now */
     uint64_t handovers;         /* after the warm-up */
 };
@@ -206,6 +206,13 @@ static void arm_move(model_movement *m, model_mn_host *h, int64_t now)
                   next_move(m, h, now, &cell));
 }
 
+/* One that stands still is in its cell, and no more need be known. */
+static model_leg_kind kept_kind(const model_leg *leg)
+{
+    bool still = leg->x0_mm == leg->x1_mm && leg->y0_mm == leg->y1_mm;
+    return leg->kind == MODEL_LEG_LINE && still ? MODEL_LEG_CELL : leg->kind;
+}
+
 /* Ask for legs until one holds `now`. */
 static void next_leg(model_movement *m, model_mn_host *h, int64_t now)
 {
@@ -216,9 +223,9 @@ static void next_leg(model_movement *m, model_mn_host *h, int64_t now)
         if (h->gone)
             model_measure_gone(h->world->measure, h->index);
     } while (!h->gone && leg.end_ns <= now);
-    h->leg = (uint8_t)leg.kind;
+    h->leg = (uint8_t)kept_kind(&leg);
     h->leg_end_ns = leg.end_ns;
-    if (leg.kind == MODEL_LEG_LINE) {
+    if (h->leg == MODEL_LEG_LINE) {
         if (!m->lines)
             m->lines = g_new(model_leg, model_movement_n_nodes(m));
         m->lines[h->index] = leg;
