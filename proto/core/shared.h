@@ -23,8 +23,8 @@ typedef struct mip6_pool {
 
 /* An empty pool; allocates nothing. */
 void mip6_pool_init(mip6_pool *pool, uint32_t limit);
-/* A zeroed object aligned for any type, or NULL: at the limit (counted) or out of
- * memory (state unchanged). `size` must be the same in every call for one pool. */
+/* A zeroed object aligned for pointers and 64-bit integers, or NULL: at the limit (counted)
+ * or out of memory (state unchanged). `size` must be the same in every call for one pool. */
 void *mip6_pool_get(mip6_pool *pool, const mip6_env *env, size_t size);
 /* object: from mip6_pool_get of this pool; NULL is allowed. */
 void mip6_pool_put(mip6_pool *pool, void *object);

@@ -13,11 +13,14 @@
 #include "sim/engine/names.h"
 #include "sim/engine/ties.h"
 
-/* What delivery of an event reads, and no more. */
-typedef struct target {
-    void (*handle)(void *self, const sim_event *event);
-    void *self;
-} target;
+enum { MAX_KINDS = 256 };
+
+/* What delivery of an event reads, and no more: an address, of which no system gives a program
+ * more than 56 bits, and above it what to do with it. Of these there is one for each node and
+ * flow. */
+typedef uint64_t target;
+enum { KIND_SHIFT = 56 };
+#define SELF_MASK ((UINT64_C(1) << KIND_SHIFT) - 1)
 
 /* An entity until it is ranked. */
 typedef struct applicant {
@@ -28,8 +31,9 @@ typedef struct applicant {
 
 struct sim_engine {
     sim_eventset *set;
-    target *targets;                    /* by rank, as the rest */
-    const sim_entity_class **classes;
+    target *targets;                    /* by rank */
+    const sim_entity_class *kinds[MAX_KINDS];
+    unsigned n_kinds;
     sim_names names;
     GArray *applicants;                 /* NULL once sealed */
     sim_id n_entities;
@@ -89,12 +93,23 @@ sim_engine *sim_engine_new(void)
     return engine;
 }
 
+static void *self_of(const sim_engine *engine, sim_id id)
+{
+    return (void *)(uintptr_t)(engine->targets[id] & SELF_MASK);
+}
+
+static const sim_entity_class *class_of(const sim_engine *engine, sim_id id)
+{
+    return engine->kinds[engine->targets[id] >> KIND_SHIFT];
+}
+
 static void discard(void *user, uint64_t key, void *payload)
 {
     sim_engine *engine = user;
     sim_id dst = (sim_id)((engine->ties ? restore_key(engine, key) : key) >> DST_SHIFT);
-    if (payload && engine->classes[dst]->discard)
-        engine->classes[dst]->discard(engine->targets[dst].self, payload);
+    const sim_entity_class *cls = class_of(engine, dst);
+    if (payload && cls->discard)
+        cls->discard(self_of(engine, dst), payload);
 }
 
 void sim_engine_free(sim_engine *engine)
@@ -107,7 +122,6 @@ void sim_engine_free(sim_engine *engine)
         g_array_free(engine->applicants, TRUE);
     sim_names_clear(&engine->names);
     sim_block_free(engine->targets);
-    sim_block_free(engine->classes);
     g_free(engine->ties);
     g_free(engine);
 }
@@ -122,18 +136,30 @@ void sim_engine_add(sim_engine *engine, const char *name, const sim_entity_class
     sim_names_add(&engine->names, name, cls->observer);
 }
 
+/* The number of a class; one that comes for the first time gets the next. */
+static unsigned kind_of(sim_engine *engine, const sim_entity_class *cls)
+{
+    unsigned k = 0;
+    while (k < engine->n_kinds && engine->kinds[k] != cls)
+        k++;
+    assert(k < MAX_KINDS);
+    if (k == engine->n_kinds)
+        engine->kinds[engine->n_kinds++] = cls;
+    return k;
+}
+
 void sim_engine_seal(sim_engine *engine)
 {
     assert(engine->applicants);
     const applicant *all = (const applicant *)(void *)engine->applicants->data;
     engine->n_entities = engine->applicants->len;
     engine->targets = sim_block_new(engine->n_entities, sizeof *engine->targets);
-    engine->classes = sim_block_new(engine->n_entities, sizeof *engine->classes);
     uint32_t *order = sim_names_rank(&engine->names);
     for (sim_id id = 0; id < engine->n_entities; id++) {
         const applicant *a = &all[order[id]];
-        engine->targets[id] = (target){a->cls->handle, a->self};
-        engine->classes[id] = a->cls;
+        engine->targets[id] = (uintptr_t)a->self |
+                              (target)kind_of(engine, a->cls) << KIND_SHIFT;
+        assert(self_of(engine, id) == a->self);
         if (a->id_out)
             *a->id_out = id;
     }
@@ -146,7 +172,7 @@ void sim_engine_shuffle_ties(sim_engine *engine, uint64_t seed)
 {
     assert(!engine->applicants && !engine->ties && sim_eventset_size(engine->set) == 0);
     uint64_t n = 0;
-    while (n < engine->n_entities && !engine->classes[n]->observer)
+    while (n < engine->n_entities && !class_of(engine, (sim_id)n)->observer)
         n++;
     if (seed == 0 || n == 0)
         return;
@@ -250,15 +276,14 @@ static void handle_first(sim_engine *engine)
     if (sim_eventset_foresee(engine->set, &next_key, &next_payload)) {
         /* Numbers, since they may be 0 and may lead behind what is there: no harm is done. Where
          * ties are shuffled it is another entity's. */
-        uintptr_t self = (uintptr_t)engine->targets[next_key >> DST_SHIFT].self;
+        uintptr_t self = (uintptr_t)self_of(engine, (sim_id)(next_key >> DST_SHIFT));
         uintptr_t packet = (uintptr_t)next_payload;
         for (uintptr_t at = 0; at < LINES * LINE; at += LINE) {
             __builtin_prefetch((const void *)(self + at));
             __builtin_prefetch((const void *)(packet + at));
         }
     }
-    const target *to = &engine->targets[event.dst];
-    to->handle(to->self, &event);
+    class_of(engine, event.dst)->handle(self_of(engine, event.dst), &event);
     if (engine->progress_left)
         count_progress(engine);
 }

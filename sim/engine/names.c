@@ -10,6 +10,8 @@
 
 #include "sim/engine/engine.h"
 
+enum { APART = 16 };
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -82,15 +84,15 @@ void sim_names_add(sim_names *names, const char *name, bool last)
     g_string_append_len(names->text, name, (gssize)strlen(name) + 1);
 }
 
-const char *sim_names_get(const sim_names *names, uint32_t i)
+static const char *name_at(const sim_names *names, uint32_t i)
 {
     return names->text->str + g_array_index(names->at, uint32_t, i);
 }
 
 static int compare_indices(const void *a, const void *b, void *user)
 {
-    return sim_name_compare(sim_names_get(user, *(const uint32_t *)a),
-                            sim_names_get(user, *(const uint32_t *)b));
+    return sim_name_compare(name_at(user, *(const uint32_t *)a),
+                            name_at(user, *(const uint32_t *)b));
 }
 
 /* Those that are last go behind the others; both keep their order. */
@@ -109,6 +111,22 @@ static void move_last_ones(const sim_names *names, uint32_t *order, uint32_t n)
     g_array_free(last, TRUE);
 }
 
+/* Names that are asked for seldom and of which there are a million take as little as they can. */
+static void put_in_order(sim_names *names, const uint32_t *order, uint32_t n)
+{
+    GString *text = g_string_sized_new(names->text->len);
+    GArray *at = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), n / APART + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *name = name_at(names, order[i]);
+        uint32_t begin = (uint32_t)text->len;
+        if (i % APART == 0)
+            g_array_append_val(at, begin);
+        g_string_append_len(text, name, (gssize)strlen(name) + 1);
+    }
+    sim_names_clear(names);
+    *names = (sim_names){.text = text, .at = at};
+}
+
 uint32_t *sim_names_rank(sim_names *names)
 {
     assert(names->last);
@@ -121,12 +139,15 @@ uint32_t *sim_names_rank(sim_names *names)
     for (uint32_t i = 1; i < n; i++)
         assert(compare_indices(&order[i - 1], &order[i], names) < 0);
     move_last_ones(names, order, n);
-    GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), n);
-    for (uint32_t i = 0; i < n; i++)
-        g_array_append_val(sorted, g_array_index(names->at, uint32_t, order[i]));
-    g_array_free(names->at, TRUE);
-    g_array_free(names->last, TRUE);
-    names->at = sorted;
-    names->last = NULL;
+    put_in_order(names, order, n);
     return order;
+}
+
+const char *sim_names_get(const sim_names *names, uint32_t i)
+{
+    assert(!names->last);
+    const char *name = name_at(names, i / APART);
+    for (uint32_t skip = i % APART; skip > 0; skip--)
+        name += strlen(name) + 1;
+    return name;
 }

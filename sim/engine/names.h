@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 typedef struct sim_names {
-    GString *text;          /* all names, each with its NUL */
-    GArray *at;             /* uint32_t: where each begins */
+    GString *text;          /* all names, each with its NUL; once ranked, in order */
+    GArray *at;             /* uint32_t: where each begins; once ranked, each 16th */
     GArray *last;           /* bool: behind all others; NULL once ranked */
 } sim_names;
 
@@ -23,7 +23,7 @@ void sim_names_add(sim_names *names, const char *name, bool last);
 /* Puts the names in order and returns, for each rank, which one it was that has it (in the order
  * of sim_names_add). The caller frees it with g_free. Two equal names are a bug. */
 uint32_t *sim_names_rank(sim_names *names);
-/* Borrowed. */
+/* The name of rank i; once ranked. Borrowed. */
 const char *sim_names_get(const sim_names *names, uint32_t i);
 
 #endif

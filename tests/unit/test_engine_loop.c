@@ -113,6 +113,24 @@ Test(engine_loop, ranks_follow_names_and_observers_come_last)
     sim_engine_free(engine);
 }
 
+Test(engine_loop, names_of_a_thousand_are_found_by_rank)
+{
+    enum { N = 1000 };
+    static box boxes[N];
+    sim_engine *engine = sim_engine_new();
+    char name[32];
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "mn%d%s", (i * 7) % N, i % 3 ? "" : "x");
+        add(engine, &boxes[i], name, i % 2 ? &box_class : &watcher_class);
+    }
+    sim_engine_seal(engine);
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "mn%d%s", (i * 7) % N, i % 3 ? "" : "x");
+        cr_assert_str_eq(sim_engine_name(engine, boxes[i].id), name);
+    }
+    sim_engine_free(engine);
+}
+
 Test(engine_loop, an_observer_is_last_even_with_a_small_name)
 {
     sim_engine *engine = sim_engine_new();

@@ -42,7 +42,7 @@ Test(proto_core, pool_reuses_zeroes_and_gives_back)
     for (size_t i = 0; i < 500; i++) {
         objects[i] = mip6_pool_get(&pool, &env, 100);
         cr_assert_not_null(objects[i]);
-        cr_assert_eq((uintptr_t)objects[i] % _Alignof(max_align_t), 0);
+        cr_assert_eq((uintptr_t)objects[i] % _Alignof(uint64_t), 0);
         for (size_t k = 0; k < 100; k++)
             cr_assert_eq(objects[i][k], 0);
         memset(objects[i], 0xa5, 100);
