@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "sim/engine/config.h"
 #include "sim/record/private.h"
@@ -31,6 +32,14 @@ struct sim_record {
     int patience_ms;
     GError *error;                  /* the first one; sink.failed is set with it */
 };
+
+/* To some milliseconds, since it is asked for each row. */
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
+}
 
 static sim_record *record_of(sim_sink *sink)
 {
@@ -193,7 +202,9 @@ static int set_journal(sim_record *r)
 static bool open_database(sim_record *r, GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(r->path, NULL);
-    int rc = sqlite3_open_v2(absolute, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    /* Without SQLite's locks between threads: there are none. */
+    int rc = sqlite3_open_v2(absolute, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                             SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(r->db, r->patience_ms);
     contents found = CONTENTS_FAILED;
@@ -379,7 +390,7 @@ sim_sink *sim_record_begin(sim_record *r, const sim_run_start *start, GError **e
         r->run_id = 0;
         return NULL;
     }
-    r->written_us = g_get_monotonic_time();
+    r->written_us = now_us();
     return &r->sink;
 }
 
@@ -404,7 +415,7 @@ static void write_rows(sim_record *r, int (*last)(sim_record *, const sim_run_en
         roll_back(r);
     }
     sim_rows_forget(&r->rows);
-    r->written_us = g_get_monotonic_time();
+    r->written_us = now_us();
 }
 
 static void add(sim_sink *sink, sim_row_table table, const void *row)
@@ -415,7 +426,7 @@ static void add(sim_sink *sink, sim_row_table table, const void *row)
     assert(r->run_id != 0);
     sim_rows_add(&r->rows, table, row);
     if (r->rows.n >= MAX_ROWS || r->rows.string_bytes >= MAX_STRING_BYTES ||
-        g_get_monotonic_time() - r->written_us >= WRITE_EVERY_US)
+        now_us() - r->written_us >= WRITE_EVERY_US)
         write_rows(r, NULL, NULL);
 }
 

@@ -11,15 +11,23 @@
 
 enum { SIM_N_ROW_TABLES = 14 };
 
+/* The rows of one table, for SQLite to read. */
+typedef struct sim_rows_source {
+    const struct sim_rows *rows;
+    int which;
+} sim_rows_source;
+
 typedef struct sim_rows {
     GByteArray *rows[SIM_N_ROW_TABLES];
-    sqlite3_stmt *insert[SIM_N_ROW_TABLES];
+    sim_rows_source sources[SIM_N_ROW_TABLES];
+    sqlite3_stmt *copy[SIM_N_ROW_TABLES];       /* all rows of a list into its table */
     GStringChunk *strings;
     size_t n;                   /* rows in all lists */
     size_t string_bytes;
 } sim_rows;
 
-/* Prepare the statements. A code of SQLite; 0 is good. */
+/* Prepare the statements; `rows` stays where it is until the database is closed. A code of SQLite;
+ * 0 is good. */
 int sim_rows_init(sim_rows *rows, sqlite3 *db);
 void sim_rows_clear(sim_rows *rows);
 
