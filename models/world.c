@@ -21,27 +21,14 @@
 #include "models/world_build.h"
 #include "models/world_parts.h"
 
-bool model_check(const sim_config *config, GError **error)
-{
-    model_settings *s = model_settings_new(config, error);
-    if (!s)
-        return false;
-    model_world *w =
-        model_world_new(config, (uint64_t)s->scenario->seed, 0, sim_sink_null(), error);
-    bool good = w != NULL;
-    model_world_free(w);
-    model_settings_free(s);
-    return good;
-}
-
 static uint64_t own_seed(const sim_config *config, const char *key, int64_t value, uint64_t seed)
 {
     bool given = sim_section_given(sim_config_section(config, "scenario"), key);
     return given ? (uint64_t)value : seed;
 }
 
-model_world *model_world_new(const sim_config *config, uint64_t seed, uint32_t replication,
-                             sim_sink *sink, GError **error)
+static model_world *new_world(const sim_config *config, uint64_t seed, uint32_t replication,
+                              sim_sink *sink, bool only_check, GError **error)
 {
     model_settings *s = model_settings_new(config, error);
     if (!s)
@@ -53,11 +40,30 @@ model_world *model_world_new(const sim_config *config, uint64_t seed, uint32_t r
     w->replication = replication;
     w->traffic_seed = own_seed(config, "traffic-seed", s->scenario->traffic_seed, seed);
     model_env_init(w, own_seed(config, "decision-seed", s->scenario->decision_seed, seed));
-    if (!model_world_build(w, error)) {
+    if (!model_world_build(w, only_check, error)) {
         model_world_free(w);
         return NULL;
     }
     return w;
+}
+
+model_world *model_world_new(const sim_config *config, uint64_t seed, uint32_t replication,
+                             sim_sink *sink, GError **error)
+{
+    return new_world(config, seed, replication, sink, false, error);
+}
+
+bool model_check(const sim_config *config, GError **error)
+{
+    model_settings *s = model_settings_new(config, error);
+    if (!s)
+        return false;
+    model_world *w =
+        new_world(config, (uint64_t)s->scenario->seed, 0, sim_sink_null(), true, error);
+    bool good = w != NULL;
+    model_world_free(w);
+    model_settings_free(s);
+    return good;
 }
 
 void model_world_free(model_world *w)

@@ -235,7 +235,7 @@ static bool read_losses(model_world *w, GError **error)
     return false;
 }
 
-bool model_world_build(model_world *w, GError **error)
+bool model_world_build(model_world *w, bool only_check, GError **error)
 {
     const model_settings *s = w->settings;
     w->engine = sim_engine_new();
@@ -253,6 +253,10 @@ bool model_world_build(model_world *w, GError **error)
     if (!gather(w, error))
         return false;
     sim_engine_seal(w->engine);
+    if (!read_losses(w, error))
+        return false;
+    if (only_check)
+        return true;
     sim_engine_shuffle_ties(w->engine, (uint64_t)s->scenario->tie_seed);
     start_network(w);
     model_ha_hosts_start(w);
@@ -263,7 +267,7 @@ bool model_world_build(model_world *w, GError **error)
     model_flows_start(w->flows);
     w->bound = model_bound_new(w);
     model_sampler_start(w->sampler);
-    return read_losses(w, error);
+    return true;
 }
 
 void model_world_dismantle(model_world *w)

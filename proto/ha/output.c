@@ -243,10 +243,19 @@ static bool pop(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap)
     return false;
 }
 
+/* As after most packets that are somebody else's. */
+static bool is_idle(const mip6_ha *ha)
+{
+    return ha->ring_head == ha->ring_tail && ha->next_ns > ha->due_ns && !ha->look_pending &&
+           !ha->stopping && !ha->leaving;
+}
+
 bool mip6_ha_poll(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap, int64_t now_ns)
 {
     assert(cap >= MIP6_MAX_PACKET);
     mip6_ha_set_now(ha, now_ns);
+    if (is_idle(ha))
+        return false;
     bool got;
     do {
         got = pop(ha, action, buf, cap);
