@@ -17,7 +17,9 @@ static void start(model_measure *m)
     struct failures *f = m->failures;
     const model_measure_setup *s = &m->setup;
     for (uint32_t i = 0; i < s->n_nodes; i++)
-        f->nodes[i].agent = f->nodes[i].bound_to = f->nodes[i].target = NO_AGENT;
+        f->nodes[i] = (node_failures){
+            .agent = NO_AGENT, .target = NO_AGENT, .left = NO_AGENT, .now = {.agent = NO_AGENT},
+            .before = {.agent = NO_AGENT}};
     for (uint32_t i = 0; i < s->n_flows; i++)
         if (s->flow_ends[i] != UINT32_MAX)
             f->nodes[s->flow_ends[i] / 2].watched = true;

@@ -29,13 +29,21 @@ typedef struct outage {
     uint32_t failure;               /* its number; 0: there is none */
 } outage;
 
+/* A registration: failures that had begun when it did, and when it ended. */
+typedef struct stay {
+    uint16_t agent;                 /* or NO_AGENT */
+    uint32_t from, to;
+} stay;
+
 typedef struct node_failures {
     outage direction[2];
     uint32_t seen;                  /* failures that had begun when it last registered */
     uint32_t hit;                   /* number of the last failure that it is counted for */
     uint16_t agent;                 /* which it registered with last */
-    uint16_t bound_to;              /* the same while the registration lives, or NO_AGENT */
+    stay now, before;               /* where it is registered, and was */
     uint16_t target;                /* where it was told to go, until it has registered */
+    uint16_t left;                  /* the agent that it gave up, since that had failed: */
+    uint32_t left_failure;          /*   by this failure */
     bool watched;                   /* has flows that count */
 } node_failures;
 

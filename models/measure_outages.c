@@ -14,15 +14,42 @@
 
 static void bind_to(struct failures *f, node_failures *n, uint16_t agent)
 {
-    if (n->watched && n->bound_to != NO_AGENT)
-        f->agents[n->bound_to].bound--;
+    if (n->now.agent == agent)
+        return;
+    if (n->watched && n->now.agent != NO_AGENT)
+        f->agents[n->now.agent].bound--;
     if (n->watched && agent != NO_AGENT)
         f->agents[agent].bound++;
-    n->bound_to = agent;
+    if (n->now.agent != NO_AGENT)
+        n->before = (stay){n->now.agent, n->now.from, f->all->len};
+    n->now = (stay){agent, f->all->len, 0};
+}
+
+/* Was it registered with the agent when this failure of it began? */
+static bool was_bound(const node_failures *n, uint16_t agent, uint32_t failure)
+{
+    return (n->now.agent == agent && n->now.from < failure) ||
+           (n->before.agent == agent && n->before.from < failure && n->before.to >= failure);
+}
+
+/* The failure of an agent that a node of it has not got over; 0: none. */
+static uint32_t not_over(const struct failures *f, const node_failures *n, uint16_t agent)
+{
+    if (agent == NO_AGENT)
+        return 0;
+    const agent_failures *a = &f->agents[agent];
+    return a->last > n->seen || a->failing ? a->last : 0;
 }
 
 static void registered(struct failures *f, node_failures *n, uint16_t agent)
 {
+    uint32_t failure = not_over(f, n, n->agent);
+    if (failure && agent != n->agent) {
+        n->left = n->agent;
+        n->left_failure = failure;
+    } else if (agent == n->left) {
+        n->left = NO_AGENT;
+    }
     bind_to(f, n, agent);
     n->agent = agent;
     n->target = NO_AGENT;
@@ -44,7 +71,7 @@ void model_failures_trace(model_measure *m, uint32_t node, const mip6_trace *tra
     case MIP6_TRACE_MN_DEREGISTERED:
         if (peer == n->agent)
             n->agent = NO_AGENT;
-        if (peer == n->bound_to)
+        if (peer == n->now.agent)
             bind_to(f, n, NO_AGENT);
         break;
     case MIP6_TRACE_MN_SWITCH:
@@ -57,15 +84,6 @@ void model_failures_trace(model_measure *m, uint32_t node, const mip6_trace *tra
 
 /* ---- Which failure lost a packet ------------------------------------------------------- */
 
-/* The failure of an agent that a node of it has not got over; 0: none. */
-static uint32_t not_over(const struct failures *f, const node_failures *n, uint16_t agent)
-{
-    if (agent == NO_AGENT)
-        return 0;
-    const agent_failures *a = &f->agents[agent];
-    return a->last > n->seen || a->failing ? a->last : 0;
-}
-
 /* The node's agent has failed, or the one that it was told to go to. */
 static uint32_t unbound(const struct failures *f, const node_failures *n)
 {
@@ -73,14 +91,13 @@ static uint32_t unbound(const struct failures *f, const node_failures *n)
     return failure ? failure : not_over(f, n, n->target);
 }
 
-/* Tunnelled by an agent that failed and still believes in a binding which the node has given up. */
+/* Tunnelled by the agent that the node gave up, which still believes in the binding. */
 static uint32_t stale(model_measure *m, uint32_t node, const sim_packet *packet)
 {
-    const struct failures *f = m->failures;
+    const node_failures *n = &m->failures->nodes[node];
     uint32_t via = packet->flags - 1u;
-    if (packet->flags == 0 || f->agents[via].last == 0 || via == f->nodes[node].agent)
-        return 0;
-    return model_measure_holds(m, node, via) ? f->agents[via].last : 0;
+    bool is_left = packet->flags != 0 && via == n->left && via != n->agent;
+    return is_left && model_measure_holds(m, node, via) ? n->left_failure : 0;
 }
 
 /* Lost at an agent that has failed, or on its port, by the one that tunnelled it. */
@@ -129,7 +146,7 @@ static void count_hit(struct failures *f, node_failures *n, uint32_t failure)
         return;
     n->hit = failure;
     x->nodes_hit++;
-    x->bound_hit += n->agent == x->what->agent && n->seen < failure;
+    x->bound_hit += was_bound(n, (uint16_t)x->what->agent, failure);
 }
 
 void model_measure_lost(model_measure *m, sim_id where, const sim_packet *packet, unsigned cause)
