@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/config.h"
+#include "models/oracle.h"
 #include "models/world.h"
 #include "sim/engine/engine.h"
 
@@ -127,10 +128,11 @@ static void make_variants(void)
     size_t n = 0;
     while (mip6_policy_at(n))
         n++;
-    most_variants = (n + MOST_LOADED) * MIP6_N_PROFILES;
+    most_variants = (n + 1 + MOST_LOADED) * MIP6_N_PROFILES;
     variants = g_new0(sim_variant, most_variants);
     for (size_t i = 0; i < n; i++)
         add_policy(mip6_policy_at(i), NULL, NULL);
+    add_policy(&model_policy_oracle, NULL, NULL);
 }
 
 const sim_variant *model_policy_variants(size_t *n)

@@ -24,6 +24,7 @@ typedef struct flow {
     int64_t rate_bps;
     uint64_t name_hash;
     sim_timer timer;
+    int64_t next_ns;                /* of the next packet; SIM_NEVER: none */
     sim_id id;
     uint32_t node, correspondent;
     uint32_t number;                /* of the next packet */
@@ -72,7 +73,8 @@ static int64_t stop_ns(const flow *f)
 
 static void arm(flow *f, int64_t at)
 {
-    if (at < stop_ns(f))
+    f->next_ns = at < stop_ns(f) ? at : SIM_NEVER;
+    if (f->next_ns != SIM_NEVER)
         sim_timer_set(f->world->engine, &f->timer, f->id, PORT_SEND, at);
 }
 
@@ -301,6 +303,18 @@ uint32_t *model_flows_ends(const model_flows *flows)
         ends[i] = counts ? 2 * f->node + f->down : UINT32_MAX;
     }
     return ends;
+}
+
+uint32_t model_flows_ahead(const model_flows *flows, uint32_t i, int64_t end_ns)
+{
+    const flow *f = &flows->all[i];
+    model_source source = f->source;
+    uint32_t n = 0;
+    for (int64_t t = f->next_ns, end = MIN(end_ns, stop_ns(f)); t < end; n++)
+        t = class_of(f)->next(f->section->variant_data, &source, t);
+    int64_t bytes;
+    return n * (uint32_t)model_settings_fragments(flows->world->settings,
+                                                  settings_of(f)->packet_bytes, &bytes);
 }
 
 uint32_t model_flows_node(const model_flows *flows, uint32_t i)

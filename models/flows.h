@@ -21,6 +21,9 @@ void model_flows_free(model_flows *flows);
 uint32_t model_flows_n(const model_flows *flows);
 /* model_measure_setup.flow_ends: all flows count, or where there are probes only they. g_free. */
 uint32_t *model_flows_ends(const model_flows *flows);
+/* Packets that it will send after now and before end_ns, if its node stays: its source is asked
+ * ahead. O(packets). */
+uint32_t model_flows_ahead(const model_flows *flows, uint32_t flow, int64_t end_ns);
 /* Whose it is. */
 uint32_t model_flows_node(const model_flows *flows, uint32_t flow);
 /* Bytes that so many packets of it are in an agent's queue: to the node with the outer header. */

@@ -371,6 +371,28 @@ bool model_ha_host_is_up(const model_ha_host *h)
     return h->ha != NULL;
 }
 
+bool model_ha_host_is_reached(const model_ha_host *h)
+{
+    return h->ha && !h->hung && model_home_link_is_up(h->world->home_link, h->member);
+}
+
+void model_ha_host_install(model_ha_host *h, const mip6_binding_info *binding, int64_t now)
+{
+    report_queue(h, now);
+    if (mip6_ha_install(h->ha, binding, now) != 0)
+        g_error("%s: a binding was refused", h->name);
+    settle(h, now);
+}
+
+void model_ha_host_hand_on(model_ha_host *h, const mip6_addr *home, const mip6_addr *to,
+                           int64_t now)
+{
+    report_queue(h, now);
+    if (mip6_ha_hand_on(h->ha, home, to, now) != 0)
+        g_error("%s: there is no binding to hand on", h->name);
+    settle(h, now);
+}
+
 void model_ha_host_boot(model_ha_host *h, int64_t now)
 {
     model_world *w = h->world;

@@ -50,6 +50,13 @@ void model_ha_host_boot(model_ha_host *host, int64_t now_ns);
 /* Silent from now on, all state lost. */
 void model_ha_host_crash(model_ha_host *host, int64_t now_ns);
 bool model_ha_host_is_up(const model_ha_host *host);
+/* Up, not hung, and its port not cut. */
+bool model_ha_host_is_reached(const model_ha_host *host);
+/* A binding comes from another agent, or goes there, by the host's own hand (mip6_ha_install,
+ * mip6_ha_hand_on); that it can is the caller's to know. */
+void model_ha_host_install(model_ha_host *host, const mip6_binding_info *binding, int64_t now_ns);
+void model_ha_host_hand_on(model_ha_host *host, const mip6_addr *home, const mip6_addr *to,
+                           int64_t now_ns);
 
 /* The library's figures, the queue reported before; zero where it is down. */
 void model_ha_host_figures(model_ha_host *host, mip6_ha_figures *out, int64_t now_ns);

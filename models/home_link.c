@@ -255,6 +255,11 @@ void model_home_link_set_up(model_home_link *link, uint32_t i, bool up)
         model_home_link_cut(link, i, MODEL_CAUSE_AGENT_DOWN);
 }
 
+bool model_home_link_is_up(model_home_link *link, uint32_t i)
+{
+    return member_at(link, i)->up;
+}
+
 /* Why a frame never left, where its sender went down while it waited at its port; else NONE. */
 static unsigned left_too_late(const model_home_link *link, sim_id sender, const sim_packet *frame)
 {

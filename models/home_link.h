@@ -45,6 +45,7 @@ void model_home_link_leave(model_home_link *link, uint32_t member);
 /* A member that is down neither sends nor gets frames; what still waited at its port when it
  * went down is lost (AGENT_DOWN). */
 void model_home_link_set_up(model_home_link *link, uint32_t member, bool up);
+bool model_home_link_is_up(model_home_link *link, uint32_t member);
 /* Goes down with another cause. model_home_link_set_up brings it back, its groups as they were. */
 void model_home_link_cut(model_home_link *link, uint32_t member, unsigned cause);
 

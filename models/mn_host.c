@@ -166,6 +166,14 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
     settle(h, now);
 }
 
+bool model_mn_host_assign(model_mn_host *h, const mip6_addr *agent, int64_t now)
+{
+    if (mip6_mn_assign(library(h), agent, now) != 0)
+        return false;
+    settle(h, now);
+    return true;
+}
+
 /* ---- links ---------------------------------------------------------------------------- */
 
 void model_mn_host_attach(model_mn_host *h, int64_t now)

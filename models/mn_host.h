@@ -57,6 +57,9 @@ bool model_mn_host_in_cell(const model_mn_host *host, uint32_t cell);
 /* A packet of an application, its source the home address; one reference, not booked. */
 void model_mn_host_output(model_mn_host *host, sim_packet *packet, int64_t now_ns);
 
+/* The host's own hand (mip6_mn_assign). False: not now. */
+bool model_mn_host_assign(model_mn_host *host, const mip6_addr *agent, int64_t now_ns);
+
 /* ---- between mn_host.c and movement.c ---------------------------------------------- */
 
 /* The node has a link in its cell and has noticed. */

@@ -402,3 +402,11 @@ model_account *model_router_account(model_router *r)
 {
     return &r->account;
 }
+
+void model_router_tell(model_router *r, const mip6_addr *address, const mip6_lladdr *lladdr)
+{
+    mip6_nd na = {.target = *address, .solicited = true, .override = true, .has_lladdr = true,
+                  .lladdr = *lladdr};
+    model_neighbour_advertised(r->cache, &na, sim_now(r->net->engine));
+    rearm(r);
+}

@@ -32,6 +32,10 @@ void model_router_register(model_router *router);
 /* After it: joins the home link and its groups. */
 void model_router_start(model_router *router);
 
+/* The neighbour that is in the cache under this address, or being looked for, is at this
+ * link-layer address: as if it had been asked and had said so. */
+void model_router_tell(model_router *router, const mip6_addr *address, const mip6_lladdr *lladdr);
+
 /* Entity that packets from the core are posted to, on any port but MODEL_HOME_LINK_PORT; a
  * sender never posts to it from two of its ports at once. */
 sim_id model_router_id(const model_router *router);

@@ -15,6 +15,7 @@
 #include "models/losses.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
+#include "models/oracle.h"
 #include "models/sampler.h"
 #include "models/watch.h"
 #include "models/world_parts.h"
@@ -124,6 +125,8 @@ static bool check_names(const model_world *w, GError **error)
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
         g_hash_table_add(names, g_strdup(own[i]));
+    if (w->settings->policy_class->policy == &model_policy_oracle)
+        g_hash_table_add(names, g_strdup("oracle"));
     for (uint32_t i = 0; i < w->n_correspondents; i++)
         g_hash_table_add(names, g_strdup_printf("cn%u", i));
     for (uint32_t i = 0; i < w->settings->access->routers; i++)
@@ -162,6 +165,7 @@ static bool gather(model_world *w, GError **error)
     w->router = model_router_new(&w->net, &w->router_config, w->home_link, model_core_route,
                                  w->core);
     w->sampler = model_sampler_new(w);
+    w->oracle = model_oracle_new(w);
 
     model_ha_hosts_register(w);
     model_cn_hosts_register(w);
@@ -171,6 +175,7 @@ static bool gather(model_world *w, GError **error)
     model_home_link_register(w->home_link);
     model_router_register(w->router);
     model_sampler_register(w->sampler);
+    model_oracle_register(w->oracle);
     w->flows = model_flows_new(w);
     return true;
 }
@@ -266,6 +271,7 @@ bool model_world_build(model_world *w, bool only_check, GError **error)
     model_directory_seal(w->directory);
     model_flows_start(w->flows);
     w->bound = model_bound_new(w);
+    model_oracle_start(w->oracle);
     model_sampler_start(w->sampler);
     return true;
 }
@@ -279,6 +285,7 @@ void model_world_dismantle(model_world *w)
     g_clear_pointer(&w->net.watch, model_watch_free);
     g_clear_pointer(&w->engine, sim_engine_free);
     g_clear_pointer(&w->bound, model_bound_free);
+    g_clear_pointer(&w->oracle, model_oracle_free);
     g_clear_pointer(&w->flows, model_flows_free);
     g_clear_pointer(&w->sampler, model_sampler_free);
     model_ha_hosts_free(w);

@@ -54,6 +54,7 @@ struct model_access;
 struct model_flows;
 struct model_sampler;
 struct model_bound;
+struct model_oracle;
 struct model_movement;
 
 struct model_world {
@@ -104,6 +105,7 @@ struct model_world {
     struct model_flows *flows;
     struct model_sampler *sampler;
     struct model_bound *bound;      /* NULL: not asked for */
+    struct model_oracle *oracle;    /* NULL: another policy */
     model_measure *measure;
     model_measure_setup setup;
     GHashTable *groups;         /* number / 1,024 -> cell of the fingerprint, plus one */

@@ -348,9 +348,11 @@ void mip6_ha_queue_changed(mip6_ha *ha, uint32_t packets, uint64_t bytes, int64_
 typedef struct mip6_ha_figures {
     uint32_t mn_count;          /* valid home registrations, draining ones excluded */
     uint32_t draining;
+    uint32_t tentative;         /* registrations under way */
     uint32_t handoff_entries;
     uint32_t peers;             /* of the Home Agents List, oneself excluded */
     uint16_t queue_wire;        /* Queue Size as it would be advertised now */
+    bool serving;               /* started, and not told to stop */
     uint64_t drops[MIP6_N_DROPS];
     uint64_t handoff_full;      /* reassignments refused by the table's bound */
     uint64_t looks;             /* times the policy was asked */
@@ -365,6 +367,8 @@ typedef struct mip6_binding_info {
     bool draining;
     bool tentative;             /* DAD is running */
     int64_t expires_ns;
+    uint16_t lifetime_units;    /* granted */
+    bool link_local;            /* the L flag */
 } mip6_binding_info;
 
 /* Looks up a home address. False: none. */
@@ -372,6 +376,20 @@ bool mip6_ha_find(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *o
 /* All of them one by one, in no order, where nothing changes meanwhile: the one behind that of
  * `home`; NULL: the first. False: no more. */
 bool mip6_ha_next(const mip6_ha *ha, const mip6_addr *home, mip6_binding_info *out);
+
+/* For a host that has several agents and their nodes in its hands, and moves a binding between
+ * them itself: no message tells anybody, so that the host must see to all who need to know. In
+ * one instant: mip6_mn_assign at the node, then these two, and neighbours' caches; a packet that
+ * is on its way then still arrives, for the old binding drains.
+ *
+ * Take a binding as another agent has it (mip6_ha_find): valid at once, without DAD,
+ * acknowledgement or announcement. Returns 0, MIP6_ERR_IGNORED (not serving, at max_bindings,
+ * expired, or there is one that does not drain), MIP6_ERR_NOMEM or MIP6_ERR_FULL (poll first);
+ * the state is unchanged then. */
+int mip6_ha_install(mip6_ha *ha, const mip6_binding_info *info, int64_t now_ns);
+/* The binding is another agent's now: `to`, its global address. It drains for
+ * MAX_DELETE_BCE_TIMEOUT. Returns 0, MIP6_ERR_IGNORED (none that is valid) or MIP6_ERR_FULL. */
+int mip6_ha_hand_on(mip6_ha *ha, const mip6_addr *home, const mip6_addr *to, int64_t now_ns);
 
 /* ---- Mobile node ---------------------------------------------------------- */
 
@@ -446,6 +464,12 @@ bool mip6_mn_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap,
                   int64_t now_ns);
 int64_t mip6_mn_next_expiry(const mip6_mn *mn);
 void mip6_mn_expire(mip6_mn *mn, int64_t now_ns);
+
+/* The host has moved the binding to another agent (mip6_ha_install): send there from now on. What
+ * the agent before sends is accepted for old_agent_ns, what the one before that, no more. Returns
+ * 0, MIP6_ERR_IGNORED (not registered away from home, at this agent already, or in the middle of a
+ * registration: try later) or MIP6_ERR_NOMEM; the state is unchanged then. */
+int mip6_mn_assign(mip6_mn *mn, const mip6_addr *agent, int64_t now_ns);
 
 typedef enum mip6_mn_state {
     MIP6_MN_IDLE,           /* no link yet */

@@ -370,9 +370,11 @@ void mip6_ha_get_figures(const mip6_ha *ha, mip6_ha_figures *out, int64_t now_ns
     memset(out, 0, sizeof *out);
     out->mn_count = ha->mn_count;
     out->draining = ha->draining;
+    out->tentative = ha->tentative;
     out->handoff_entries = ha->handoffs.count;
     out->peers = ha->n_peers;
     out->queue_wire = mip6_ha_queue_wire(ha);
+    out->serving = ha->serving && !ha->leaving;
     memcpy(out->drops, ha->drops, sizeof out->drops);
     out->handoff_full = ha->handoff_full;
     out->looks = ha->looks;
@@ -387,6 +389,8 @@ static void describe(const mip6_binding *b, mip6_binding_info *out)
         .draining = b->state == MIP6_BINDING_DRAINING,
         .tentative = b->state == MIP6_BINDING_TENTATIVE,
         .expires_ns = b->expires_ns,
+        .lifetime_units = b->lifetime_units,
+        .link_local = b->link_local,
     };
 }
 

@@ -302,3 +302,32 @@ void mip6_mn_old_expire(mip6_mn *mn, int64_t now_ns)
         break;
     }
 }
+
+/* ---- The host's own hand ------------------------------------------------------------------ */
+
+static bool is_busy(const mn_work *w)
+{
+    return w && (w->reg.retry.active || w->old.retry.active || w->target_waits ||
+                 w->dhaad_phase != MN_DHAAD_IDLE);
+}
+
+int mip6_mn_assign(mip6_mn *mn, const mip6_addr *agent, int64_t now_ns)
+{
+    mip6_addr old = mn->agent;
+    if (mn->link != MN_LINK_FOREIGN || !mip6_mn_is(mn, MN_REGISTERED) || is_busy(mn->work) ||
+        mip6_addr_equal(&old, agent))
+        return MIP6_ERR_IGNORED;
+    mn_work *w = mip6_mn_get_work(mn);
+    if (!w)
+        return MIP6_ERR_NOMEM;
+    mip6_mn_trace(mn, MIP6_TRACE_MN_SWITCH, agent, 0, 0, now_ns);
+    mip6_mn_old_release(mn);
+    mip6_mn_set_agent(mn, agent);
+    w->old.peer = old;
+    w->old_until_ns = now_ns + mn->config->old_agent_ns;
+    mn->pend |= MN_PEND_TUNNEL_SET;
+    mip6_mn_trace(mn, MIP6_TRACE_MN_REGISTERED, agent, 0,
+                  (mn->expires_ns - now_ns) / MIP6_SECOND_NS, now_ns);
+    mip6_mn_settle(mn);
+    return 0;
+}

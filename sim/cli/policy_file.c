@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "models/config.h"
+#include "models/oracle.h"
 #include "sim/scenario/scenario.h"
 
 /* One that is loaded. Never given back. */
@@ -135,7 +136,7 @@ static const mip6_policy *open_policy(const char *path, GError **error)
 
 static bool is_new_name(const char *path, const char *name, GError **error)
 {
-    if (mip6_policy_find(name))
+    if (mip6_policy_find(name) || strcmp(name, model_policy_oracle.name) == 0)
         return bad(error, "%s: its policy is called `%s`, as a built-in one is: give it another "
                    "name", path, name);
     for (guint i = 0; i < all_loaded->len; i++) {
