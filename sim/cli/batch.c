@@ -415,9 +415,10 @@ static int run_workers(job *j)
     sim_signals_catch();
     j->begun_us = g_get_monotonic_time();
     while (code == SIM_EXIT_DONE && !sim_signals_came()) {
+        /* In this order: no worker waits for a merge. */
+        busy = fill_slots(j);
         code = merge_ready(j);
-        busy = code == SIM_EXIT_DONE ? fill_slots(j) : 0;
-        if (busy <= 0)
+        if (busy <= 0 || code != SIM_EXIT_DONE)
             break;
         tell(j, busy, whole_before);
         code = wait_some(j);

@@ -22,6 +22,7 @@ int sim_bench_hold(const sim_bench *b, sim_figures *f);
 int sim_bench_path(const sim_bench *b, sim_figures *f);
 int sim_bench_memory(const sim_bench *b, sim_figures *f);
 int sim_bench_record(const sim_bench *b, sim_figures *f);
+int sim_bench_jobs(const sim_bench *b, sim_figures *f);
 int sim_bench_million(const sim_bench *b, sim_figures *f);
 
 /* A scenario of a benchmark's own, as a file of its folder. NULL, told; g_free. */

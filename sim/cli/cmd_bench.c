@@ -38,6 +38,7 @@ static const benchmark benchmarks[] = {
     {"path", sim_bench_path, 5, 5},
     {"memory", sim_bench_memory, 3, 1},
     {"record", sim_bench_record, 5, 1},
+    {"jobs", sim_bench_jobs, 5, 30},
     {"million", sim_bench_million, 1, 5},
 };
 
@@ -146,7 +147,7 @@ static char *help(void)
 
 const sim_command sim_command_bench = {
     .name = "bench",
-    .arguments = "hold|path|memory|record|million",
+    .arguments = "hold|path|memory|record|jobs|million",
     .summary = "Measure what an event, a packet and a node cost on this machine",
     .description =
         "hold: the pending event set alone, with 1,000, 100,000 and 1,000,000 events pending, and\n"
@@ -155,6 +156,8 @@ const sim_command sim_command_bench = {
         "  and 8 with 1,000 each; how many, and their delay.\n"
         "memory: bytes that one more mobile node takes, between 10,000 and 110,000 of them.\n"
         "record: a row of results, of three tables, from the sink into the file.\n"
+        "jobs: eight runs, one after the other and two at a time. Efficiency is how many times\n"
+        "  less wall time that takes, over two.\n"
         "million: scenarios/million.ini for --seconds behind its warm-up, with its traffic and\n"
         "  without; minutes, and 1.5 GB. Queues and counts are read back from its results.\n\n"
         "Times are the processor's where they are not called wall; nothing is judged, and nothing\n"

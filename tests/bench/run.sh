@@ -5,7 +5,7 @@ set -euo pipefail
 mip6sim=$1
 shift
 
-for bench in hold path memory record million; do
+for bench in hold path memory record jobs million; do
     "$mip6sim" bench $bench
     echo
 done
