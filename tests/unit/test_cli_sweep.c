@@ -379,7 +379,7 @@ Test(cli_sweep, export_writes_rfc_4180)
             " create view \"a/../b\" as select 1 as one;");
     g_autofree char *out = NULL;
     runs(0, "export x.db --csv d/e", "", &out);
-    cr_assert_str_eq(out, "25 tables and views of x.db in d/e\n");
+    cr_assert_str_eq(out, "26 tables and views of x.db in d/e\n");
     holds("d/e/odd.csv", "a,\"b,c\"\r\n\"x,y\",\"say \"\"so\"\"\"\r\n,\"\"\r\n0.1,"
           "1e+300\r\n-5,\"two\r\nlines\"\r\n0.3333333333333333,12345678.9\r\n"
           "9007199254740993,ä\r\n");
