@@ -388,7 +388,7 @@ bool mip6_ha_leave_begin(mip6_ha *ha);
 void mip6_ha_leave_due(mip6_ha *ha);
 /* A binding has come into an order: somebody to tell. */
 void mip6_ha_leave_more(mip6_ha *ha);
-/* Is it time for the last word? Says it; true: it did. */
+/* The agent is leaving: is it time for the last word? Says it; true: it did. */
 bool mip6_ha_leave_ends(mip6_ha *ha);
 /* The last word: an advertisement with lifetime 0. */
 void mip6_ha_leave_end(mip6_ha *ha);

@@ -172,7 +172,7 @@ void mip6_ha_leave_end(mip6_ha *ha)
  * nothing to tell. */
 bool mip6_ha_leave_ends(mip6_ha *ha)
 {
-    if (!ha->leaving || ha->resend_timers.root || ha->tentative > 0 || ha->draining > 0)
+    if (ha->resend_timers.root || ha->tentative > 0 || ha->draining > 0)
         return false;
     if (head(ha) && knows_another(ha))
         return false;
@@ -183,7 +183,7 @@ bool mip6_ha_leave_ends(mip6_ha *ha)
 /* A lot at a time: a host may have much to do for each. */
 bool mip6_ha_give_back(mip6_ha *ha)
 {
-    if (!ha->stopping || ha->give_left == 0)
+    if (ha->give_left == 0)
         return false;
     mip6_index_node *node = mip6_index_any(&ha->bindings, &ha->give_hint);
     if (!node) {

@@ -259,8 +259,8 @@ bool mip6_ha_poll(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap, in
     bool got;
     do {
         got = pop(ha, action, buf, cap);
-    } while (!got && (mip6_ha_run_due(ha) || mip6_ha_give_back(ha) || mip6_ha_leave_ends(ha) ||
-                      mip6_ha_look(ha)));
+    } while (!got && (mip6_ha_run_due(ha) || (ha->stopping && mip6_ha_give_back(ha)) ||
+                      (ha->leaving && mip6_ha_leave_ends(ha)) || mip6_ha_look(ha)));
     mip6_ha_update_next(ha);
     return got;
 }
