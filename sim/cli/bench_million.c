@@ -86,6 +86,38 @@ static int add_results(sim_figures *f, const char *form, const char *db, double 
     return SIM_EXIT_DONE;
 }
 
+/* Processor time for each packet of a run; NAN where none arrived. */
+static double cost_of_packet(const char *db, const sim_bench_cost *cost)
+{
+    double packets = sim_bench_ask(db, "SELECT value FROM metric WHERE node_id IS NULL AND"
+                                       " name = 'delivered_packets'");
+    return packets > 0 ? cost->run_s / packets : NAN;
+}
+
+/* How the cost of a packet grows with nodes: against one of the same agents alone, with a thousand
+ * nodes. Each has fifteen times the packets, and the run is longer, so that it can be timed. */
+static int run_few(const sim_bench *b, sim_figures *f, const shape *s, double many_each_s)
+{
+    enum { FEW = 1000, LONGER = 10 };
+    int64_t n = MAX(1, FEW / b->divide);
+    g_autofree char *db = g_build_filename(b->folder, "few.db", NULL);
+    g_autofree char *nodes = g_strdup_printf("mobile-nodes.count=%" G_GINT64_FORMAT, n);
+    g_autofree char *end = g_strdup_printf("scenario.duration=%g s",
+                                           s->warm_up_s + (double)(LONGER * b->seconds));
+    const char *overrides[] = {"home-agents.count=1", s->overrides[1], nodes, end, NULL};
+    sim_bench_cost cost;
+    int code = sim_bench_run(s->file, overrides, db, &cost);
+    if (code != SIM_EXIT_DONE)
+        return code;
+    double each_s = cost_of_packet(db, &cost);
+    if (isnan(each_s) || isnan(many_each_s))
+        return sim_cli_fail(SIM_EXIT_CANNOT, "bench: million: no packet was delivered");
+    sim_figures_add(f, "ns a packet", many_each_s * 1e9, "all");
+    sim_figures_add(f, "ns a packet", each_s * 1e9, "one agent, %" G_GINT64_FORMAT " nodes", n);
+    sim_figures_add(f, "times", many_each_s / each_s, "all, over one agent");
+    return SIM_EXIT_DONE;
+}
+
 static int run_form(const sim_bench *b, sim_figures *f, shape *s, size_t i)
 {
     g_autofree char *db = g_build_filename(b->folder, "million.db", NULL);
@@ -96,7 +128,10 @@ static int run_form(const sim_bench *b, sim_figures *f, shape *s, size_t i)
     if (code != SIM_EXIT_DONE)
         return code;
     add_costs(f, s, forms[i].name, &cost);
-    return add_results(f, forms[i].name, db, cost.run_s);
+    code = add_results(f, forms[i].name, db, cost.run_s);
+    if (code != SIM_EXIT_DONE || forms[i].override)
+        return code;
+    return run_few(b, f, s, cost_of_packet(db, &cost));
 }
 
 int sim_bench_million(const sim_bench *b, sim_figures *f)

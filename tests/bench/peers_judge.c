@@ -170,9 +170,9 @@ static char *number(double x)
     return g_strdup_printf("%.*f", decimals, x);
 }
 
-static void append_spread(GString *out, const spread *s)
+static void append_spread(GString *out, spread s)
 {
-    g_autofree char *m = number(s->median), *a = number(s->least), *b = number(s->largest);
+    g_autofree char *m = number(s.median), *a = number(s.least), *b = number(s.largest);
     g_string_append_printf(out, " %s (%s to %s) |", m, a, b);
 }
 
@@ -191,23 +191,34 @@ static const side *best_of(const quantity *q)
     return best;
 }
 
+static void append_ratio(GString *out, const quantity *q, const side *ours, const side *theirs,
+                         bool best)
+{
+    spread ratio = ratio_of(q, ours, theirs);
+    g_autofree char *m = number(ratio.median), *a = number(ratio.least), *b = number(ratio.largest);
+    const char *mark = best ? "**" : "";
+    g_string_append_printf(out, " %s%s%s (%s to %s) |\n", mark, m, mark, a, b);
+}
+
+/* A row for each peer. ours: NULL where there is none, of a fact. */
 static void append_quantity(GString *out, const quantity *q, const side *ours)
 {
-    const side *best = ours ? best_of(q) : NULL;
+    const side *best = best_of(q);
     for (guint i = 0; i < q->sides->len; i++) {
         const side *s = &g_array_index(q->sides, side, i);
-        spread value = spread_of_side(s);
-        g_string_append_printf(out, "| %s, %s | %s |", q->what, q->unit, s->name);
-        append_spread(out, &value);
-        if (!ours || s == ours || q->kind == FACT) {
-            g_string_append(out, " |\n");
+        if (s == ours)
             continue;
-        }
-        spread ratio = ratio_of(q, ours, s);
-        g_autofree char *m = number(ratio.median), *a = number(ratio.least),
-                        *b = number(ratio.largest);
-        const char *mark = s == best ? "**" : "";
-        g_string_append_printf(out, " %s%s%s (%s to %s) |\n", mark, m, mark, a, b);
+        g_string_append_printf(out, "| %s, %s |", q->what, q->unit);
+        if (ours)
+            append_spread(out, spread_of_side(ours));
+        else
+            g_string_append(out, " |");
+        g_string_append_printf(out, " %s |", s->name);
+        append_spread(out, spread_of_side(s));
+        if (ours && q->kind != FACT)
+            append_ratio(out, q, ours, s, s == best);
+        else
+            g_string_append(out, " |\n");
     }
 }
 
@@ -260,8 +271,8 @@ static peers_verdict judge(GArray *all, GString *out)
         g_string_append(out, "\nThe two did not simulate the same: there are no ratios.\n");
         return PEERS_DIFFERENT;
     }
-    g_string_append(out, "\n| | | median (least to largest) | times mip6sim is better |\n"
-                         "|---|---|---|---|\n");
+    g_string_append(out, "\n| median (least to largest) | mip6sim | | | times mip6sim is better |\n"
+                         "|---|---|---|---|---|\n");
     for (guint i = 0; i < all->len; i++) {
         quantity *q = &g_array_index(all, quantity, i);
         if (q->kind != EQUAL)
