@@ -12,7 +12,7 @@
 typedef struct sim_bench {
     int64_t repeats;
     int64_t divide;         /* sizes are divided by it: a quick look */
-    int64_t seconds;        /* of simulated time that are measured */
+    double seconds;         /* of simulated time that are measured */
     int64_t seed;           /* of the first repetition; the next has the next */
     const char *folder;     /* for what is made on the way; taken away after */
 } sim_bench;

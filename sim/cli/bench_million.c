@@ -34,7 +34,7 @@ static void fill(shape *s, const sim_bench *b, const sim_config *config)
     s->overrides[1] = g_strdup_printf("home-agents.capacity=%" G_GINT64_FORMAT " bit/s",
                                       MAX(1, agents->capacity_bps / b->divide));
     s->overrides[2] = g_strdup_printf("scenario.duration=%" G_GINT64_FORMAT " ns",
-                                      run->warm_up_ns + b->seconds * SIM_SECOND_NS);
+                                      run->warm_up_ns + (int64_t)(b->seconds * 1e9));
 }
 
 static int shape_of(const sim_bench *b, shape *s)
@@ -103,7 +103,7 @@ static int run_few(const sim_bench *b, sim_figures *f, const shape *s, double ma
     g_autofree char *db = g_build_filename(b->folder, "few.db", NULL);
     g_autofree char *nodes = g_strdup_printf("mobile-nodes.count=%" G_GINT64_FORMAT, n);
     g_autofree char *end = g_strdup_printf("scenario.duration=%g s",
-                                           s->warm_up_s + (double)(LONGER * b->seconds));
+                                           s->warm_up_s + LONGER * b->seconds);
     const char *overrides[] = {"home-agents.count=1", s->overrides[1], nodes, end, NULL};
     sim_bench_cost cost;
     int code = sim_bench_run(s->file, overrides, db, &cost);

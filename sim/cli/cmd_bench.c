@@ -30,7 +30,8 @@ typedef struct options {
 typedef struct benchmark {
     const char *name;
     int (*run)(const sim_bench *b, sim_figures *f);
-    int64_t repeats, seconds;       /* by default */
+    int64_t repeats;                /* by default */
+    double seconds;
 } benchmark;
 
 static const benchmark benchmarks[] = {
@@ -71,6 +72,23 @@ static bool number_of(const char *option, const char *text, guint64 most, int64_
     return true;
 }
 
+/* The same of simulated time, in fractions too. */
+static bool seconds_of(const char *text, double *value)
+{
+    static const double least = 0.001, most = 1e6;
+    if (!text)
+        return true;
+    char *end;
+    double x = g_ascii_strtod(text, &end);
+    if (end == text || *end || !(x >= least && x <= most)) {
+        sim_cli_fail(SIM_EXIT_BAD, "--seconds: `%s` is no number from %g to %.0f", text, least,
+                     most);
+        return false;
+    }
+    *value = x;
+    return true;
+}
+
 static void take_away(const char *folder)
 {
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -103,7 +121,7 @@ static int measure(const options *o, const benchmark *bench, sim_bench *b)
 
 static int run_with(const options *o)
 {
-    enum { MOST_REPEATS = 1000, MOST_SECONDS = 1000000, MOST_DIVIDE = 1000000,
+    enum { MOST_REPEATS = 1000, MOST_DIVIDE = 1000000,
            MOST_SEED = 1000000000 };
     if (!o->rest || !o->rest[0])
         return sim_cli_fail(SIM_EXIT_BAD, "bench: which one? (see `mip6sim help bench`)");
@@ -116,7 +134,7 @@ static int run_with(const options *o)
     sim_bench b = {.repeats = bench->repeats, .seconds = bench->seconds, .divide = 1,
                    .seed = 1};
     if (!number_of("--repeats", o->repeats, MOST_REPEATS, &b.repeats) ||
-        !number_of("--seconds", o->seconds, MOST_SECONDS, &b.seconds) ||
+        !seconds_of(o->seconds, &b.seconds) ||
         !number_of("--divide", o->divide, MOST_DIVIDE, &b.divide) ||
         !number_of("--seed", o->seed, MOST_SEED, &b.seed))
         return SIM_EXIT_BAD;

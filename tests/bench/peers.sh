@@ -71,23 +71,22 @@ add_path() {
 path_ns3() {
     local shape=$1 side=$2 seed=$3 said=$folder/ns3.txt packets
     shift 3
-    "$folder/ns3_path" "$@" --seconds=1 --seed="$seed" > "$said"
+    "$folder/ns3_path" "$@" --seed="$seed" > "$said"
     packets=$(field "$said" packets)
     add_path "$shape" "$side" "$packets" "$(field "$said" delay_ms)" \
         "$(calculate "$packets / $(field "$said" cpu_s)")"
 }
 
-# path SEED SHAPES
+# path SEED AGENTS NODES SECONDS
 path() {
-    local seed=$1 agents nodes shape file=$folder/ours.json
-    "$mip6sim" bench path --repeats 1 --seconds 1 --seed "$seed" --json > "$file"
-    while read -r agents nodes; do
-        shape="$agents x $nodes"
-        add_path "$shape" mip6sim "$(ours "$file" "$shape, delivered" packets)" \
-            "$(ours "$file" "$shape, mean delay" ms)" "$(ours "$file" "$shape, delivered" packets/s)"
-        path_ns3 "$shape" 'ns-3 plain' "$seed" --agents="$agents" --nodes="$nodes"
-        path_ns3 "$shape" 'ns-3 tuned' "$seed" --agents="$agents" --nodes="$nodes" --tuned
-    done <<<"$2"
+    local seed=$1 agents=$2 nodes=$3 seconds=$4 file=$folder/ours.json
+    local shape="$agents x $nodes"
+    local network=("--agents=$agents" "--nodes=$nodes" "--seconds=$seconds")
+    "$mip6sim" bench path --repeats 1 --seconds "$seconds" --seed "$seed" --json > "$file"
+    add_path "$shape" mip6sim "$(ours "$file" "$shape, delivered" packets)" \
+        "$(ours "$file" "$shape, mean delay" ms)" "$(ours "$file" "$shape, delivered" packets/s)"
+    path_ns3 "$shape" 'ns-3 plain' "$seed" "${network[@]}"
+    path_ns3 "$shape" 'ns-3 tuned' "$seed" "${network[@]}" --tuned
 }
 
 # KB that one more node takes, with a flow: between 1,000 and 11,000 nodes.
@@ -103,13 +102,13 @@ memory() {
 
 case $mode in
     quick) n_hold=1 n_large=0 ;;
-    full) n_hold=3 n_large=3 ;;
+    full) n_hold=3 n_large=5 ;;
     *) echo 'usage: peers.sh MIP6SIM FOLDER full|quick' >&2; exit 2 ;;
 esac
 rm -f "$results"
 for ((i = 1; i <= 8; i++)); do
-    path $i '1 100'
-    [ $i -gt $n_large ] || path $i '8 1000'
+    path $i 1 100 1
+    [ $i -gt $n_large ] || path $i 8 1000 0.25
     [ $i -gt $n_hold ] || hold
 done
 memory
