@@ -113,7 +113,7 @@ typedef enum mip6_trace_kind {
     MIP6_TRACE_POLICY_FAULT,        /* home agent; code = mip6_policy_fault; value = it said */
     /* Mobile node. */
     MIP6_TRACE_MN_REDIRECTED,       /* peer = the agent to register with instead */
-    MIP6_TRACE_MN_REDIRECT_IGNORED, /* peer = sender; code = mip6_drop; a refusal follows */
+    MIP6_TRACE_MN_REDIRECT_IGNORED, /* peer = sender; code = mip6_drop */
     MIP6_N_TRACES
 } mip6_trace_kind;
 

@@ -234,8 +234,8 @@ int mip6_mn_on_ba(mip6_mn *mn, const mip6_header *h, const mip6_ba *ba, int64_t 
 
 /* May a registration at `agent` be answered by a Redirect? */
 bool mip6_mn_redirectable(const mip6_mn *mn, const mip6_addr *agent);
-/* The answer to reg's Binding Update has a Redirect. True: followed. False: counted; the
- * rest of the answer stands. */
+/* The answer to reg's Binding Update has a Redirect. True: followed, or late and dropped.
+ * False: counted; the rest of the answer stands. */
 bool mip6_mn_on_redirect(mip6_mn *mn, const mip6_ba *ba, int64_t now_ns);
 
 /* ---- dhaad.c */

@@ -37,16 +37,31 @@ static mip6_drop objection(const mip6_mn *mn, const mip6_ba *ba)
     return MIP6_DROP_NONE;
 }
 
+static void count(mip6_mn *mn, mip6_drop cause, int64_t now_ns)
+{
+    mip6_mn_trace(mn, MIP6_TRACE_MN_REDIRECT_IGNORED, &mn->work->reg.peer, (uint8_t)cause, 0,
+                  now_ns);
+    mip6_mn_ignore(mn, cause);
+}
+
+/* The agent keeps nothing of who was redirected: a later update, sent before this answer came,
+ * may have made a binding there. Its answer is waited for. */
+static bool is_late(const mip6_mn *mn, const mip6_ba *ba)
+{
+    return ba->sequence != mn->work->reg.last_seq;
+}
+
 bool mip6_mn_on_redirect(mip6_mn *mn, const mip6_ba *ba, int64_t now_ns)
 {
-    mn_work *w = mn->work;
     mip6_drop cause = objection(mn, ba);
-    if (w->reg.redirectable && ba->status == MIP6_STATUS_PROHIBITED)
-        w->told = true;
+    if (cause == MIP6_DROP_NONE && is_late(mn, ba)) {
+        count(mn, MIP6_DROP_STALE_SEQUENCE, now_ns);
+        return true;
+    }
+    if (mn->work->reg.redirectable && ba->status == MIP6_STATUS_PROHIBITED)
+        mn->work->told = true;
     if (cause != MIP6_DROP_NONE) {
-        mip6_mn_trace(mn, MIP6_TRACE_MN_REDIRECT_IGNORED, &w->reg.peer, (uint8_t)cause, 0,
-                      now_ns);
-        mip6_mn_ignore(mn, cause);
+        count(mn, cause, now_ns);
         return false;
     }
     mip6_mn_trace(mn, MIP6_TRACE_MN_REDIRECTED, &ba->opt.redirect, 0, 0, now_ns);

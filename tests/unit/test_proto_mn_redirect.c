@@ -73,6 +73,37 @@ Test(proto_mn_redirect, retransmissions_carry_the_option_and_refreshes_do_not)
         "62 binding-update coa2>ha1 #4 lifetime=120 HA hoa alt=coa2\n");
 }
 
+/* The update was sent again, and the agent, which knows nothing of the first, may say otherwise
+ * to it: only the answer to the last one counts. */
+Test(proto_mn_redirect, a_late_answer_waits_for_the_next)
+{
+    for (int accepted = 0; accepted < 2; accepted++) {
+        world_free_all(&w);
+        world_init(&w, MIP6_MN_REDIRECT);
+        ask();
+        advance(&w, 2 * SEC);
+        cr_assert_eq(figures(&w).sequence, 2);
+        take(&w);
+        mip6_header h = header_from(&w, "ha1", true);
+        mip6_message m = {.kind = MIP6_MSG_BA};
+        m.u.ba = (mip6_ba){.status = MIP6_STATUS_PROHIBITED, .sequence = 1};
+        m.u.ba.opt.has_redirect = true;
+        m.u.ba.opt.redirect = named("ha3");
+        cr_assert_eq(feed(&w, &h, &m), 0);
+        cr_assert_str_eq(take(&w), "2 * mn-redirect-ignored ha1 code=10 value=0\n");
+        cr_assert_eq(dropped(MIP6_DROP_STALE_SEQUENCE), 1);
+        if (accepted)
+            accept_bu(&w, "ha1");
+        else
+            feed_redirect(&w, "ha1", "ha3");
+        cr_assert_str_eq(take(&w), accepted
+            ? "2 * mn-registered ha1 code=0 value=120\n"
+              "2 tunnel-set ha1\n"
+            : "2 * mn-redirected ha3 code=0 value=0\n"
+              "2 binding-update coa1>ha3 #3 lifetime=120 HA hoa alt=coa1\n");
+    }
+}
+
 /* A registration is over when it has succeeded: the next one may be redirected again. */
 Test(proto_mn_redirect, a_later_registration_asks_anew)
 {
