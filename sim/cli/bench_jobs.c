@@ -93,8 +93,7 @@ int sim_bench_jobs(const sim_bench *b, sim_figures *f)
     g_autofree char *file = sim_bench_scenario(b, "jobs.ini", scenario);
     if (!file)
         return SIM_EXIT_CANNOT;
-    g_autofree char *end = g_strdup_printf("scenario.duration=%" G_GINT64_FORMAT " s",
-                                           WARM_UP + b->seconds);
+    g_autofree char *end = g_strdup_printf("scenario.duration=%.9f s", WARM_UP + b->seconds);
     g_autofree char *runs = g_strdup_printf("scenario.replications=%d", REPLICATIONS);
     g_autofree char *capacity = g_strdup_printf("home-agents.capacity=%" G_GINT64_FORMAT " bit/s",
                                                 MAX(1, CAPACITY / b->divide));
