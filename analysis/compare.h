@@ -121,6 +121,18 @@ int analysis_verdict(const analysis_comparison *c, const analysis_compared *m, g
 /* Is the difference sure, at the comparison's level, after Holm's correction? */
 bool analysis_differs(const analysis_comparison *c, const analysis_compared *m, guint policy);
 
+/* (static DHAAD - policy) / (static DHAAD - LPT), of the mean peak loads over all pairs: the bound
+ * of a run says what LPT would have made of it. */
+typedef struct analysis_way {
+    size_t n;                           /* pairs that have both */
+    bool known;                         /* false, "n/a": the interval of static - LPT holds 0 */
+    double share;                       /* 0: as static DHAAD, 1: as LPT; may be outside */
+    analysis_interval interval;         /* Fieller's, at the comparison's level */
+} analysis_way;
+
+/* False: no static-dhaad among the policies, or it is this one, or no runs with a bound. */
+bool analysis_compare_way(const analysis_comparison *c, guint policy, analysis_way *out);
+
 /* Is the half width of every paired difference of these metrics at most `share` of the larger of
  * both means? Metrics without a value do not count; one pair is never enough. */
 bool analysis_precise(const analysis_comparison *c, double share);

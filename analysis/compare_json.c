@@ -167,6 +167,7 @@ void analysis_compare_json(const analysis_comparison *c, const GPtrArray *requir
     }
     g_string_append_c(out, ']');
     put_percentiles(c, out);
+    analysis_compare_way_json(c, out);
     analysis_compare_losses_json(c, out);
     put_strings("notes", c->notes, out);
     put_strings("requirements", requirements, out);

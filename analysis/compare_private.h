@@ -32,6 +32,11 @@ void analysis_compare_losses_text(const analysis_comparison *c, const analysis_s
                                   GString *out);
 void analysis_compare_losses_json(const analysis_comparison *c, GString *out);
 
+/* The percentages of the way, where there are any. */
+void analysis_compare_way_text(const analysis_comparison *c, const analysis_style *style,
+                               GString *out);
+void analysis_compare_way_json(const analysis_comparison *c, GString *out);
+
 /* "1.5 s" -> 1.5; also a share ("5 %") and a bare number. False: neither. */
 bool analysis_compare_quantity(const char *text, double *value);
 

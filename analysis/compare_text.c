@@ -553,6 +553,7 @@ void analysis_compare_text(const analysis_comparison *c, const analysis_style *s
         put_verdict(&p, k);
     }
     put_percentiles(&p);
+    analysis_compare_way_text(c, style, out);
     analysis_compare_losses_text(c, style, out);
     put_cuts(&p);
     put_legend(&p);

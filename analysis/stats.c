@@ -336,3 +336,33 @@ analysis_paired analysis_pair(const double *a, const double *b, size_t n, double
     relate(&p, a, d, level);
     return p;
 }
+
+/* ---- a ratio of means ----------------------------------------------------------------------- */
+
+static double covariance(const double *a, const double *b, size_t n, double mean_a, double mean_b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (a[i] - mean_a) * (b[i] - mean_b);
+    return sum / (double)(n - 1);
+}
+
+/* The r for which a - r b is not surely other than 0: between the roots of
+ * (b^2 - k s_bb) r^2 - 2 (a b - k s_ab) r + (a^2 - k s_aa), with k = t^2 / n. */
+bool analysis_ratio(const double *a, const double *b, size_t n, double level, double *ratio,
+                    analysis_interval *interval)
+{
+    *interval = (analysis_interval){0};
+    analysis_interval below = analysis_t_interval(b, n, level);
+    if (!below.known || (below.low <= 0 && below.high >= 0))
+        return false;
+    analysis_sample x = analysis_sample_of(a, n), y = analysis_sample_of(b, n);
+    double t = gsl_cdf_tdist_Pinv(0.5 + level / 2, (double)(n - 1)), k = t * t / (double)n;
+    double square = y.mean * y.mean - k * y.sd * y.sd;
+    double middle = x.mean * y.mean - k * covariance(a, b, n, x.mean, y.mean);
+    double rest = x.mean * x.mean - k * x.sd * x.sd;
+    double root = sqrt(fmax(middle * middle - square * rest, 0));
+    *ratio = x.mean / y.mean;
+    *interval = (analysis_interval){true, (middle - root) / square, (middle + root) / square};
+    return true;
+}

@@ -53,6 +53,12 @@ void analysis_holm(const double *p, size_t n, double *adjusted);
  * correction for small samples at n - 1 degrees of freedom. NAN where n < 3 or nothing varies. */
 double analysis_hedges_g(const double *a, const double *b, size_t n);
 
+/* Mean of a over mean of b, pair by pair, with Fieller's interval. False where nothing is sure of
+ * it: n < 2, or Student's interval of b's mean holds 0.
+ *   E. C. Fieller: Some problems in interval estimation. J. R. Stat. Soc. B 16(2), 1954. */
+bool analysis_ratio(const double *a, const double *b, size_t n, double level, double *ratio,
+                    analysis_interval *interval);
+
 /* How an interval and a p were come by. */
 typedef enum analysis_method {
     ANALYSIS_NONE,              /* one pair, or none: neither */

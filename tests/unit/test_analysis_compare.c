@@ -23,6 +23,7 @@ typedef struct made {
     sim_run_status status;
     double queue, delay, moves;
     bool no_metrics;
+    double peak, lpt;           /* of the bound; 0: none */
 } made;
 
 static void put_metric(sim_sink *sink, const char *name, double value, bool has)
@@ -66,6 +67,10 @@ static void put(made m)
         put_metric(sink, "outage_mean", 0.3, m.moves > 0);
         put_metric(sink, "ping_pongs", 0, true);
         put_metric(sink, "brand_new", m.queue, true);
+        if (m.peak > 0) {
+            put_metric(sink, "peak_load", m.peak, true);
+            put_metric(sink, "peak_load_lpt", m.lpt, true);
+        }
     }
     sim_run_end end = {.status = m.status, .wall_seconds = 1, .simulated_ns = 100000000000,
                        .events = 2, .fingerprint = "f"};
@@ -504,4 +509,59 @@ Test(analysis_compare, a_file_that_is_cut_off)
         cr_assert(!c && error && strstr(error->message, "cut.db: "), "%zu bytes", keep);
         g_error_free(error);
     }
+}
+
+/* LPT is static DHAAD's own run's; the other's is no matter. */
+static void put_ways(double lpt, double spread)
+{
+    for (int i = 0; i < 4; i++) {
+        put((made){.policy = "hybrid:tuned", .replication = i + 1, .queue = 1,
+                   .peak = 0.75 + 0.01 * i, .lpt = 7});
+        put((made){.policy = "static-dhaad", .replication = i + 1, .queue = 1,
+                   .peak = 0.9 + 0.01 * i, .lpt = lpt + 0.01 * i + spread * (i % 2 ? 1 : -1)});
+    }
+}
+
+Test(analysis_compare, percent_of_the_way_is_from_static_dhaad_to_lpt)
+{
+    put_ways(0.6, 0);
+    g_autoptr(analysis_comparison) c = compare();
+    guint hybrid = strcmp(c->policies[0], "static-dhaad") == 0, plain = 1 - hybrid;
+    analysis_way way;
+    cr_assert(!analysis_compare_way(c, plain, &way), "no way to itself");
+    cr_assert(analysis_compare_way(c, hybrid, &way) && way.known);
+    cr_assert_eq(way.n, 4);
+    cr_assert_float_eq(way.share, 0.5, 1e-9);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    analysis_compare_json(c, none, out);
+    cr_assert(strstr(out->str, "\"percent_of_the_way\": [\n    {\"policy\": \"hybrid:tuned\""));
+    analysis_style style = {0};
+    analysis_compare_text(c, &style, out);
+    cr_assert(strstr(out->str, "50.0 % ["), "%s", out->str);
+}
+
+Test(analysis_compare, no_percent_where_there_may_be_no_way)
+{
+    put_ways(0.9, 0.1);
+    g_autoptr(analysis_comparison) c = compare();
+    guint hybrid = strcmp(c->policies[0], "static-dhaad") == 0;
+    analysis_way way;
+    cr_assert(analysis_compare_way(c, hybrid, &way) && !way.known);
+    g_autoptr(GString) out = g_string_new(NULL);
+    analysis_style style = {0};
+    analysis_compare_text(c, &style, out);
+    cr_assert(strstr(out->str, "n/a"), "%s", out->str);
+}
+
+Test(analysis_compare, no_percent_without_a_bound)
+{
+    put_ten();
+    g_autoptr(analysis_comparison) c = compare();
+    analysis_way way;
+    cr_assert(!analysis_compare_way(c, 1, &way) && !analysis_compare_way(c, 0, &way));
+    g_autoptr(GString) out = g_string_new(NULL);
+    analysis_style style = {0};
+    analysis_compare_text(c, &style, out);
+    cr_assert(!strstr(out->str, "Percent of the way"));
 }

@@ -304,3 +304,32 @@ Test(analysis_stats, mser_by_hand)
     analysis_mser m = analysis_mser_5(x, 50);
     cr_assert(m.steady && m.cut == 5, "%zu", m.cut);
 }
+
+/* Fieller's limits are the ratios that a t test just does not refuse. */
+Test(analysis_stats, the_limits_of_a_ratio_are_what_a_test_just_allows)
+{
+    const double a[] = {3.1, 2.2, 4.0, 3.6, 2.9, 3.3}, b[] = {5.0, 4.1, 6.2, 5.5, 5.9, 4.4};
+    double d[6], ratio;
+    analysis_interval i;
+    cr_assert(analysis_ratio(a, b, 6, 0.95, &ratio, &i) && i.known);
+    cr_assert_float_eq(ratio, 19.1 / 31.1, 1e-12);
+    cr_assert(i.low < ratio && ratio < i.high);
+    const double limits[] = {i.low, i.high};
+    for (int k = 0; k < 2; k++) {
+        for (int j = 0; j < 6; j++)
+            d[j] = a[j] - limits[k] * b[j];
+        cr_assert_float_eq(analysis_t_test(d, 6), 0.05, 1e-9);
+    }
+}
+
+Test(analysis_stats, a_ratio_over_what_may_be_nothing_is_none)
+{
+    const double a[] = {1, 2, 3}, b[] = {1, -1, 0.5}, half[] = {2, 4, 6};
+    double ratio;
+    analysis_interval i;
+    cr_assert(!analysis_ratio(a, b, 3, 0.95, &ratio, &i) && !i.known);
+    cr_assert(!analysis_ratio(a, half, 1, 0.95, &ratio, &i), "one pair");
+    cr_assert(analysis_ratio(a, half, 3, 0.5, &ratio, &i));
+    cr_assert_float_eq(i.low, 0.5, 1e-9);
+    cr_assert_float_eq(i.high, 0.5, 1e-9);
+}
