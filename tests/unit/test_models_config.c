@@ -209,6 +209,30 @@ Test(models_config, nodes_start_when_agents_know_each_other)
     model_settings_free(s);
 }
 
+/* [mobile-nodes] knows-redirect, in millionths. */
+static int64_t redirectable(const char *text)
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    g_autoptr(sim_config) config = config_from(text, &refused);
+    cr_assert(config, "%s", refused);
+    model_settings *s = model_settings_new(config, &error);
+    int64_t ppm = model_settings_redirect_ppm(s);
+    model_settings_free(s);
+    return ppm;
+}
+
+Test(models_config, nodes_can_be_redirected_where_the_policy_redirects)
+{
+    cr_assert_eq(redirectable(""), 0);
+    cr_assert_eq(redirectable("[policy]\nname = hybrid\n"), 0);
+    cr_assert_eq(redirectable("[policy]\nname = redirect\n"), 1000000);
+    cr_assert_eq(redirectable("[policy]\nname = two-choices\nprofile = tuned\n"), 1000000);
+    cr_assert_eq(redirectable("[mobile-nodes]\nknows-redirect = 0 %\n"
+                              "[policy]\nname = redirect\n"), 0);
+    cr_assert_eq(redirectable("[mobile-nodes]\nknows-redirect = 25 %\n"), 250000);
+}
+
 Test(models_config, policies_have_a_variant_for_each_profile)
 {
     size_t n;

@@ -554,6 +554,23 @@ Test(models_measure, decisions_movers_and_the_age_of_information)
     cr_assert_eq(decision.information_age_ns, 200 * MS);
 }
 
+/* A redirection is no refusal, and no move. */
+Test(models_measure, redirections_are_counted_where_there_are_some)
+{
+    begin();
+    run_to(&f, 9 * S);
+    node_trace(0, MIP6_TRACE_MN_REDIRECTED, 0, 1);      /* warm-up: an event, no figure */
+    run_to(&f, 20 * S);
+    node_trace(1, MIP6_TRACE_MN_REDIRECTED, 0, 2);
+    node_trace(1, MIP6_TRACE_MN_REGISTERED, 0, 2);
+    node_trace(2, MIP6_TRACE_MN_REDIRECT_IGNORED, MIP6_DROP_BAD_VALUE, 2);
+    finish(NULL);
+    cr_assert_eq(metric(SIM_NO_NODE, "redirections"), 1);
+    cr_assert_eq(metric(SIM_NO_NODE, "failed_registrations"), 0);
+    cr_assert_eq(metric(SIM_NO_NODE, "moves"), 0);
+    cr_assert(strstr(events, "redirected") && strstr(events, "redirect-ignored"), "%s", events);
+}
+
 Test(models_measure, decisions_count_also_where_their_rows_are_left_out)
 {
     setup.decisions = false;
