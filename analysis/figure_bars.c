@@ -187,6 +187,6 @@ static void draw_loss(analysis_plot *p)
 
 const analysis_figure analysis_figure_load = {
     "load-distribution", "Load of agents", "offered load of each agent against its capacity",
-    draw_load};
+    draw_load, false};
 const analysis_figure analysis_figure_loss = {
-    "loss", "Packets lost", "packets lost by cause", draw_loss};
+    "loss", "Packets lost", "packets lost by cause", draw_loss, false};

@@ -156,7 +156,7 @@ static void draw_age(analysis_plot *p)
 
 const analysis_figure analysis_figure_delay = {
     "delay", "Delay through the tunnel", "complementary distribution of the delay, log scales",
-    draw_delay};
+    draw_delay, false};
 const analysis_figure analysis_figure_age = {
     "information-age", "Age of information at a decision",
-    "how old what the agent knew was when it decided", draw_age};
+    "how old what the agent knew was when it decided", draw_age, false};

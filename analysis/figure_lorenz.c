@@ -95,4 +95,4 @@ static void draw(analysis_plot *p)
 
 const analysis_figure analysis_figure_lorenz = {
     "lorenz", "Lorenz curves of the load",
-    "share of the load that the least loaded agents carry", draw};
+    "share of the load that the least loaded agents carry", draw, false};

@@ -134,4 +134,4 @@ static void draw(analysis_plot *p)
 
 const analysis_figure analysis_figure_moves = {
     "moves", "Decisions to move a node, and the load that caused them",
-    "decisions over time, with the loads that were compared", draw};
+    "decisions over time, with the loads that were compared", draw, false};

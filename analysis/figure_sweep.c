@@ -262,4 +262,4 @@ static void draw(analysis_plot *p)
 
 const analysis_figure analysis_figure_sweep = {
     "peak-to-mean", "Peak to mean of the load against a swept key",
-    "peak to mean of the load (or --metric) against a swept key", draw};
+    "peak to mean of the load (or --metric) against a swept key", draw, false};

@@ -9,7 +9,9 @@
 typedef struct series {
     const char *value;          /* of a bucket of samples, SQL */
     const char *peak;           /* the largest of a run, SQL */
-    const char *label, *what;   /* of y; for "all are 0" */
+    const char *label;          /* of y */
+    bool around;                /* failures, and no more of the run */
+    double from_s, to_s;
 } series;
 
 typedef struct agents {
@@ -54,6 +56,48 @@ static void choose(analysis_plot *p, const series *s, agents *a)
         for (guint i = 0; i < n; i++)
             if (a->named[i] == (pass == 1))
                 g_array_append_val(a->order, i);
+}
+
+/* ---- around failures --------------------------------------------------------------------- */
+
+enum { BEFORE_S = 30, AFTER_S = 60, MOST_FAILURES = 20 };
+
+/* From half a minute before the first failure to a minute after the last is over. */
+static bool look_around(analysis_plot *p, series *s)
+{
+    g_autofree char *any = analysis_text(
+        p->results, "SELECT 1 FROM sqlite_schema WHERE name = 'failure'");
+    bool found = false;
+    if (!any)
+        return false;
+    sqlite3_stmt *q = analysis_plot_query(p, g_strdup_printf(
+        "SELECT min(began_ns) / 1e9, max(coalesce(ended_ns, simulated_ns)) / 1e9,"
+        " max(simulated_ns) / 1e9 FROM failure JOIN run USING (run_id) WHERE run_id IN (%s)",
+        p->ids), NULL);
+    while (analysis_plot_row(p, q)) {
+        found = sqlite3_column_type(q, 0) != SQLITE_NULL;
+        s->from_s = fmax(0, sqlite3_column_double(q, 0) - BEFORE_S);
+        s->to_s = fmin(sqlite3_column_double(q, 1) + AFTER_S, sqlite3_column_double(q, 2));
+    }
+    return found;
+}
+
+/* A line where one begins, a dashed one where it ends. */
+static void mark_failures(analysis_plot *p, int64_t run)
+{
+    int n = 0;
+    analysis_plot_add(p, "unset arrow");
+    sqlite3_stmt *q = analysis_plot_query(p, g_strdup_printf(
+        "SELECT began_ns / 1e9, ended_ns / 1e9 FROM failure WHERE run_id = %" G_GINT64_FORMAT
+        " ORDER BY failure LIMIT %d", run, MOST_FAILURES), NULL);
+    while (analysis_plot_row(p, q))
+        for (int end = 0; end < 2; end++) {
+            char at[G_ASCII_DTOSTR_BUF_SIZE];
+            g_ascii_formatd(at, sizeof at, "%.10g", sqlite3_column_double(q, end));
+            if (sqlite3_column_type(q, end) != SQLITE_NULL)
+                analysis_plot_add(p, "set arrow %d from %s, graph 0 to %s, graph 1 nohead lw 1 "
+                                  "dt %d lc rgb '#999999'", ++n, at, at, end ? 2 : 1);
+        }
 }
 
 /* ---- panels ------------------------------------------------------------------------------- */
@@ -121,6 +165,8 @@ static void put_panel(analysis_plot *p, const series *s, const agents *a, guint 
         analysis_plot_note(p, "Samples drawn in steps of %.3g s", (double)bucket / 1e9);
     analysis_plot_panel(p, 86, p->width - 20, p->top + (int)g * PANEL_STEP, PANEL_HEIGHT);
     analysis_plot_add(p, "set label 1 %s noenhanced at graph 0,1.1 left font LARGE", label);
+    if (s->around)
+        mark_failures(p, run);
     if (last)
         analysis_plot_add(p, "set format x '%%g'; set xlabel 'simulated time, s'");
     g_string_append(p->script, "plot ");
@@ -143,7 +189,13 @@ static void put_panels(analysis_plot *p, const series *s, const agents *a)
                               "%u", legend->len, a->names->len - legend->len);
     analysis_plot_legend(p, (char *const *)legend->pdata, (int)legend->len);
     p->top += 10;               /* the first panel's name */
-    analysis_plot_add(p, "set xrange [0:*]; set format x ''");
+    char from[G_ASCII_DTOSTR_BUF_SIZE], to[G_ASCII_DTOSTR_BUF_SIZE];
+    if (s->around)
+        analysis_plot_add(p, "set xrange [%s:%s]; set format x ''",
+                          g_ascii_formatd(from, sizeof from, "%.10g", s->from_s),
+                          g_ascii_formatd(to, sizeof to, "%.10g", s->to_s));
+    else
+        analysis_plot_add(p, "set xrange [0:*]; set format x ''");
     analysis_plot_add(p, "set ylabel '%s'", s->label);
     gsize place = p->script->len;
     double most = 0;
@@ -180,24 +232,52 @@ static void draw_series(analysis_plot *p, const series *s)
     g_free(a.named);
 }
 
+static const series queue = {.value = "max(queue_packets)", .peak = "max(queue_packets)",
+                             .label = "queue, packets"};
+/* The last count of a bucket: SQLite takes a bare column from the row of the max(). */
+static const series nodes = {.value = "mn_count, max(t_ns)", .peak = "max(mn_count)",
+                             .label = "mobile nodes"};
+
 static void draw_queue(analysis_plot *p)
 {
-    const series s = {.value = "max(queue_packets)", .peak = "max(queue_packets)",
-                      .label = "queue, packets"};
+    draw_series(p, &queue);
+}
+
+static void draw_nodes(analysis_plot *p)
+{
+    draw_series(p, &nodes);
+}
+
+static void draw_around(analysis_plot *p, series s)
+{
+    s.around = true;
+    if (!look_around(p, &s)) {
+        analysis_plot_nothing(p, "no agent failed in these runs");
+        return;
+    }
+    analysis_plot_note(p, "A grey line where a failure begins, a dashed one where it ends");
     draw_series(p, &s);
 }
 
-/* The last count of a bucket: SQLite takes a bare column from the row of the max(). */
-static void draw_nodes(analysis_plot *p)
+static void draw_failure_queue(analysis_plot *p)
 {
-    const series s = {.value = "mn_count, max(t_ns)", .peak = "max(mn_count)",
-                      .label = "mobile nodes"};
-    draw_series(p, &s);
+    draw_around(p, queue);
+}
+
+static void draw_failure_nodes(analysis_plot *p)
+{
+    draw_around(p, nodes);
 }
 
 const analysis_figure analysis_figure_queue = {
     "queue", "Queue of each agent over time", "queue of each agent over time, a panel per policy",
-    draw_queue};
+    draw_queue, false};
 const analysis_figure analysis_figure_nodes = {
     "nodes", "Mobile nodes of each agent over time",
-    "mobile nodes of each agent over time, a panel per policy", draw_nodes};
+    "mobile nodes of each agent over time, a panel per policy", draw_nodes, false};
+const analysis_figure analysis_figure_failure_queue = {
+    "failure-queue", "Queue of each agent around failures",
+    "queue of each agent around failures, a panel per policy", draw_failure_queue, true};
+const analysis_figure analysis_figure_failure_nodes = {
+    "failure-nodes", "Mobile nodes of each agent around failures",
+    "mobile nodes of each agent around failures, a panel per policy", draw_failure_nodes, true};

@@ -133,4 +133,4 @@ static void draw(analysis_plot *p)
 
 const analysis_figure analysis_figure_trade = {
     "trade-off", "Signalling against what it buys",
-    "largest queue and loss against signalling", draw};
+    "largest queue and loss against signalling", draw, false};

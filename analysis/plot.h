@@ -19,6 +19,7 @@ typedef struct analysis_figure {
     const char *title, *help;   /* heading of a report, one line for a list */
     /* Append commands and data, see plot_draw.h. */
     void (*draw)(analysis_plot *plot);
+    bool rare;                  /* left out without a word where there is nothing to draw */
 } analysis_figure;
 
 /* Figure i of the table, NULL past the last; by name, NULL: none. */

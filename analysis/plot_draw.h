@@ -95,6 +95,7 @@ int analysis_plot_dash(int i);
 
 extern const analysis_figure analysis_figure_load, analysis_figure_lorenz,
     analysis_figure_queue, analysis_figure_nodes, analysis_figure_delay, analysis_figure_loss,
-    analysis_figure_moves, analysis_figure_age, analysis_figure_sweep, analysis_figure_trade;
+    analysis_figure_moves, analysis_figure_age, analysis_figure_sweep, analysis_figure_trade,
+    analysis_figure_outages, analysis_figure_failure_queue, analysis_figure_failure_nodes;
 
 #endif

@@ -148,7 +148,7 @@ static int draw(job *j, const analysis_figure *figure, bool asked)
     if (!drawing)
         return tell(error);
     if (drawing->empty && !asked) {
-        if (!j->o->quiet)
+        if (!j->o->quiet && !figure->rare)
             fprintf(stderr, "note: %s is left out: %s\n", figure->name, drawing->empty);
         return SIM_EXIT_DONE;
     }
@@ -252,7 +252,10 @@ const sim_command sim_command_plot = {
         "  moves              decisions over time, with the loads that were compared\n"
         "  information-age    how old what the agent knew was when it decided\n"
         "  peak-to-mean       peak to mean of the load (or --metric) against a swept key\n"
-        "  trade-off          largest queue and loss against signalling\n\n"
+        "  trade-off          largest queue and loss against signalling\n"
+        "  outages            how long failures of agents cut nodes off, log scales\n"
+        "  failure-queue      queue of each agent around failures, a panel per policy\n"
+        "  failure-nodes      mobile nodes of each agent around failures, a panel per policy\n\n"
         "gnuplot draws them; its commands (.gp) and data (.dat) stay beside each picture. Edit\n"
         "the .gp, then `gnuplot NAME.gp` in its folder. A figure asked for by name for which\n"
         "there is nothing to draw says so in the picture.\n\n"

@@ -55,6 +55,14 @@ static void put_run_of(const char *policy, int64_t replication, double base, con
     sim_record_close(r);
 }
 
+static void execute(const char *sql)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
 static void put_run(const char *policy, int64_t replication, double base)
 {
     put_run_of(policy, replication, base, "5", SIM_RUN_COMPLETE);
@@ -103,7 +111,7 @@ Test(analysis_plot, the_table_has_each_figure_once_and_help_has_them_all)
         cr_assert_not_null(figure->draw);
         has(help, line);
     }
-    cr_assert_eq(i, 10);
+    cr_assert_eq(i, 13);
     cr_assert_null(analysis_figure_find("queues"));
 }
 
@@ -251,6 +259,9 @@ Test(analysis_plot, nothing_to_draw_is_said_in_the_picture)
         {"information-age", "no decision to move a node was made in these runs"},
         {"peak-to-mean", "no key differs between these runs: there is nothing swept"},
         {"trade-off", "no run has figures of signalling and of queue or loss"},
+        {"outages", "no failure of an agent cost a packet in these runs"},
+        {"failure-queue", "no agent failed in these runs"},
+        {"failure-nodes", "no agent failed in these runs"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(empty); i++) {
         g_autoptr(analysis_drawing) d = drawing_of(empty[i][0], NULL, NULL);
@@ -393,4 +404,40 @@ Test(analysis_plot, a_damaged_file_gives_no_figure)
     has(error->message, "is damaged");
     cr_assert_eq(error->code, ANALYSIS_PLOT_BAD);
     g_error_free(error);
+}
+
+/* Four outages: of 1 s, 2 s and 4 s, and one that was seen for 3 s and had not ended. */
+Test(analysis_plot, outages_that_have_not_ended_count_as_long_as_they_were_seen)
+{
+    put_run("static-dhaad", 1, 1e6);
+    execute("INSERT INTO outage VALUES (1, 1, 9, 'up', 0, 2000000000, 0),"
+            " (1, 1, 8, 'down', 1000000000, 2000000000, 0), (1, 1, 7, 'up', 0, 3000000000, 1),"
+            " (1, 1, 7, 'down', 500000000, 4500000000, 0)");
+    g_autoptr(analysis_drawing) d = drawing_of("outages", NULL, NULL);
+    cr_assert_null(d->empty);
+    has(d->data, "\n0 1 0\n1 0.75 0\n2 0.5 0\n3 0.5 1\n4 0 0\n");
+    has(d->caption, "1 had not ended");
+    draws(d);
+}
+
+Test(analysis_plot, agents_around_failures)
+{
+    put_run("static-dhaad", 1, 1e6);
+    execute("INSERT INTO failure(run_id, failure, name, node_id, kind, began_ns, ended_ns,"
+            " nodes_bound, nodes_hit, nodes_unhurt) VALUES"
+            " (1, 1, 'a', 0, 'crash', 40000000000, 50500000000, 1, 1, 0),"
+            " (1, 2, '', 1, 'hang', 45000000000, NULL, 1, 1, 0)");
+    g_autoptr(analysis_drawing) d = drawing_of("failure-queue", NULL, NULL);
+    cr_assert_null(d->empty);
+    has(d->script, "set xrange [10:60]");       /* 30 s before the first; the end of the run */
+    has(d->script, "set arrow 1 from 40, graph 0 to 40, graph 1 nohead lw 1 dt 1");
+    has(d->script, "set arrow 2 from 50.5, graph 0 to 50.5, graph 1 nohead lw 1 dt 2");
+    has(d->script, "set arrow 3 from 45, ");
+    cr_assert_null(strstr(d->script, "set arrow 4"));
+    draws(d);
+    execute("DROP VIEW outages; DROP TABLE outage; DROP TABLE failure");    /* an older file */
+    g_autoptr(analysis_drawing) older = drawing_of("failure-nodes", NULL, NULL);
+    cr_assert_str_eq(older->empty, "no agent failed in these runs");
+    g_autoptr(analysis_drawing) none = drawing_of("outages", NULL, NULL);
+    cr_assert_not_null(none->empty);
 }
