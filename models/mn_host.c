@@ -281,6 +281,8 @@ static bool drawn(const model_world *w, const char *name, const char *purpose, i
 {
     if (ppm == 0)
         return false;
+    if (ppm <= 0 || ppm >= 1000000)
+        return ppm > 0;
     sim_stream draw = sim_stream_init(w->seed, w->replication, name, purpose);
     return sim_below(sim_stream_at(&draw, 0), 1000000) < (uint64_t)ppm;
 }

@@ -36,7 +36,8 @@ static void start(const char *policy, mip6_profile profile, int handover)
     world_init(&t.m, 0);
     t.m.config.home_prefix = h_addr("2001:db8::");
     t.m.config.handover = handover;
-    t.m.mn = mip6_mn_init(t.m.storage, t.m.shared, &t.m.config, &t.home, 0, 1);
+    t.m.mn = mip6_mn_init(t.m.storage, t.m.shared, &t.m.config, &t.home,
+                          MIP6_MN_HOME_AGENT_SWITCH, 1);
     h_boot(t.h);
     h_run(t.h, 4 * SEC);
     h_forget(t.h);
@@ -363,12 +364,84 @@ Test(proto_mn_ha, agent_that_dies)
     cr_assert(down(current()) && up());
 }
 
+/* ---- Home Agent Switch */
+
+/* Whatever is on its way to the old agent or the new one while the node moves is delivered. */
+static void moves_without_a_loss(int old, int64_t end_ns)
+{
+    while (current() == old && t.h->now < end_ns) {
+        run(t.h->now + 50 * MS);
+        cr_assert(up(), "at %.3f s", (double)t.h->now / 1e9);
+        cr_assert(down(old), "at %.3f s", (double)t.h->now / 1e9);
+    }
+    int target = current();
+    cr_assert_neq(target, old);
+    cr_assert(bound_at(target, false) && down(target) && up());
+}
+
+Test(proto_mn_ha, yield_by_home_agent_switch)
+{
+    start("hybrid", MIP6_PROFILE_TUNED, MIP6_HANDOVER_YIELD);
+    t.h->tuning.switch_message = MIP6_SWITCH_HOME_AGENT;
+    int old = bootstrap_net();
+    run(t.h->now + 70 * SEC);
+    overload(old);
+    moves_without_a_loss(old, t.h->now + 30 * SEC);
+    cr_assert_not_null(strstr(take(&t.m), "mn-switch"));
+}
+
+/* The agent leaves: make before break, its last word when it has drained. */
+Test(proto_mn_ha, leaves_with_yield)
+{
+    start("static-dhaad", MIP6_PROFILE_SAFE, MIP6_HANDOVER_YIELD);
+    int old = bootstrap_net();
+    mip6_ha_stop(t.h->ha[old], t.h->now);
+    h_settle(t.h);
+    moves_without_a_loss(old, t.h->now + 5 * SEC);
+    cr_assert(bound_at(old, true), "what is on its way");
+    cr_assert_eq(mip6_ha_stopped_ns(t.h->ha[old]), MIP6_NEVER);
+    run(t.h->now + 11 * SEC);
+    cr_assert_neq(mip6_ha_stopped_ns(t.h->ha[old]), MIP6_NEVER);
+    cr_assert(down(current()) && up());
+}
+
+/* As the draft prints it a node registers at once upon a reply; this one it answers, and goes. */
+Test(proto_mn_ha, leaves_where_nodes_register_at_once)
+{
+    start("static-dhaad", MIP6_PROFILE_LITERAL, MIP6_HANDOVER_REGISTER);
+    int old = bootstrap_net();
+    mip6_ha_stop(t.h->ha[old], t.h->now);
+    h_settle(t.h);
+    run(t.h->now + 2 * SEC);
+    cr_assert_neq(mip6_ha_stopped_ns(t.h->ha[old]), MIP6_NEVER);
+    cr_assert_neq(current(), old);
+    cr_assert(bound_at(current(), false) && down(current()) && up());
+}
+
 /* ---- Anything may happen */
+
+/* Of the current agent or of another, with a list of none to three, with time or without. */
+static void any_home_agent_switch(int agent)
+{
+    mip6_addr list[3];
+    mip6_header h = {.src = t.h->config[g_rand_int_range(t.rand, 0, 2) ? agent : 0].global,
+                     .dst = figures(&t.m).care_of, .hop_limit = 64, .has_final = true,
+                     .final = t.home};
+    mip6_message m = {.kind = MIP6_MSG_HAS};
+    m.u.has.n = (uint8_t)g_rand_int_range(t.rand, 0, 4);
+    m.u.has.addresses = list;
+    m.u.has.has_refresh = g_rand_boolean(t.rand);
+    m.u.has.refresh_units = (uint16_t)g_rand_int_range(t.rand, 0, 4);
+    for (unsigned i = 0; i < m.u.has.n; i++)
+        list[i] = t.h->config[g_rand_int_range(t.rand, 0, 3)].global;
+    feed(&t.m, &h, &m);
+    exchange();
+}
 
 static void event(void)
 {
     int agent = current();
-    switch (g_rand_int_range(t.rand, 0, 8)) {
+    switch (g_rand_int_range(t.rand, 0, 10)) {
     case 0:
         go(&t.coa1);
         break;
@@ -386,6 +459,11 @@ static void event(void)
         break;
     case 5:
         t.loss_percent = g_rand_int_range(t.rand, 0, 101);
+        break;
+    case 6:
+    case 7:
+        if (agent >= 0)
+            any_home_agent_switch(agent);
         break;
     default:
         if (agent >= 0) {   /* refused by the node where it is not for it */
