@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mip6_wire.h"
+#include "models/address_set.h"
 #include "models/watch.h"
 
 /* One member of one group. It ends with the member, without a word: an agent that fails has
@@ -22,7 +23,7 @@ typedef struct membership {
 } membership;
 
 typedef struct group {
-    mip6_addr address;      /* first: the hash table's key */
+    mip6_addr address;      /* first: the set's key */
     membership *members;    /* by id; &only until there are two */
     uint32_t n, cap;
     membership only;        /* a home address has one member as a rule */
@@ -71,7 +72,7 @@ struct model_home_link {
     size_t n_ids;
     GHashTable *wakes;          /* entity + 1 -> wake */
     GHashTable *by_lladdr;      /* &member.lladdr as a number -> member + 1 */
-    GHashTable *groups;
+    model_address_set *groups;
     receiver *receivers;        /* of the multicast at hand */
     uint32_t cap_receivers;
 };
@@ -90,25 +91,6 @@ static guint hash_number(gconstpointer key)
     return (guint)(x >> 32);
 }
 
-static guint hash_group(gconstpointer key)
-{
-    const mip6_addr *a = key;
-    return (guint)sim_hash(a->b, sizeof a->b, 0).lo;
-}
-
-static gboolean same_group(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(mip6_addr)) == 0;
-}
-
-static void free_group(gpointer p)
-{
-    group *g = p;
-    if (g->members != &g->only)
-        g_free(g->members);
-    g_free(g);
-}
-
 model_home_link *model_home_link_new(model_net *net, const model_home_link_config *config)
 {
     static_assert(sizeof(void *) >= 8, "a link-layer address is kept in a pointer");
@@ -118,9 +100,23 @@ model_home_link *model_home_link_new(model_net *net, const model_home_link_confi
     link->free = MODEL_NO_MEMBER;
     link->by_lladdr = g_hash_table_new(hash_number, NULL);
     link->wakes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    link->groups = g_hash_table_new_full(hash_group, same_group, NULL, free_group);
+    link->groups = model_address_set_new(sizeof(group));
     model_account_init(&link->account, "home-link", 0, MODEL_NO_CELL, &link->detail);
     return link;
+}
+
+static void free_members(group *g)
+{
+    if (g->members != &g->only)
+        g_free(g->members);
+}
+
+static void free_groups(model_address_set *groups)
+{
+    uint32_t at = 0;
+    for (group *g; (g = model_address_set_next(groups, &at));)
+        free_members(g);
+    model_address_set_free(groups);
 }
 
 void model_home_link_free(model_home_link *link)
@@ -130,7 +126,7 @@ void model_home_link_free(model_home_link *link)
     for (uint32_t i = 0; i < link->n_members; i++)
         model_link_clear(&link->members[i].out);
     g_hash_table_destroy(link->by_lladdr);
-    g_hash_table_destroy(link->groups);
+    free_groups(link->groups);
     g_hash_table_destroy(link->wakes);
     g_free(link->members);
     g_free(link->by_id);
@@ -290,14 +286,12 @@ static uint32_t find_in_group(const group *g, sim_id id)
 
 static group *get_group(model_home_link *link, const mip6_addr *address)
 {
-    group *g = g_hash_table_lookup(link->groups, address);
+    group *g = model_address_set_find(link->groups, address);
     if (g)
         return g;
-    g = g_new0(group, 1);
-    g->address = *address;
+    g = model_address_set_add(link->groups, address);
     g->members = &g->only;
     g->cap = 1;
-    g_hash_table_insert(link->groups, g, g);
     return g;
 }
 
@@ -344,7 +338,7 @@ void model_home_link_group_join(model_home_link *link, uint32_t i, const mip6_ad
 void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_addr *address)
 {
     const member *m = member_at(link, i);
-    group *g = g_hash_table_lookup(link->groups, address);
+    group *g = model_address_set_find(link->groups, address);
     assert(g && "left a group that nobody has joined");
     uint32_t k = find_in_group(g, m->id);
     assert(k < g->n && g->members[k].member == i && is_current(link, &g->members[k]));
@@ -352,8 +346,10 @@ void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_a
         return;
     g->n--;
     memmove(g->members + k, g->members + k + 1, (g->n - k) * sizeof *g->members);
-    if (g->n == 0)
-        g_hash_table_remove(link->groups, address);
+    if (g->n > 0)
+        return;
+    free_members(g);
+    model_address_set_remove(link->groups, g);
 }
 
 /* ---- Frames -------------------------------------------------------------------- */
@@ -481,8 +477,11 @@ static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *f
 static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id sender)
 {
     group *g = NULL;
-    if (frame->len >= MIP6_IPV6_HEADER)
-        g = g_hash_table_lookup(link->groups, sim_packet_data(frame) + 24);
+    mip6_addr dst;
+    if (frame->len >= MIP6_IPV6_HEADER) {
+        memcpy(dst.b, sim_packet_data(frame) + 24, sizeof dst.b);
+        g = model_address_set_find(link->groups, &dst);
+    }
     uint32_t n = g ? settle_receivers(link, g, sender) : 0;
     for (uint32_t k = 0; k < n; k++)
         deliver_copy(link, &link->receivers[k], frame, sender);

@@ -14,40 +14,32 @@
 #include <glib.h>
 #include <string.h>
 
+#include "models/address_set.h"
+
 typedef enum state { INCOMPLETE, REACHABLE, STALE, DELAY, PROBE } state;
 
 #define NOT_IN_HEAP UINT32_MAX
 
 typedef struct entry {
-    mip6_addr address;      /* first: the hash table's key */
+    mip6_addr address;      /* first: the set's key */
     mip6_lladdr lladdr;
     uint8_t state;
     uint8_t sent;           /* solicitations in this state */
     uint32_t heap_at;
+    uint32_t queued;
     int64_t until_ns;       /* REACHABLE until; else when the timer expires */
     sim_packet *head, *tail;
-    uint32_t queued;
 } entry;
 
 struct model_neighbour_cache {
     const model_neighbour_config *config;
     const model_neighbour_ops *ops;
     void *self;
-    GHashTable *entries;
+    model_address_set *entries;
     entry **heap;           /* running timers: by time, then address */
     uint32_t n_heap, cap_heap;
     uint64_t held;
 };
-
-static guint hash_address(gconstpointer key)
-{
-    return (guint)sim_hash(key, sizeof(mip6_addr), 0).lo;
-}
-
-static gboolean same_address(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(mip6_addr)) == 0;
-}
 
 model_neighbour_cache *model_neighbour_cache_new(const model_neighbour_config *config,
                                                  const model_neighbour_ops *ops, void *self)
@@ -57,7 +49,7 @@ model_neighbour_cache *model_neighbour_cache_new(const model_neighbour_config *c
     cache->config = config;
     cache->ops = ops;
     cache->self = self;
-    cache->entries = g_hash_table_new_full(hash_address, same_address, NULL, g_free);
+    cache->entries = model_address_set_new(sizeof(entry));
     return cache;
 }
 
@@ -131,7 +123,7 @@ static void start_timer(model_neighbour_cache *cache, entry *e, int64_t at_ns)
 
 static entry *find(model_neighbour_cache *cache, const mip6_addr *address, int64_t now_ns)
 {
-    entry *e = g_hash_table_lookup(cache->entries, address);
+    entry *e = model_address_set_find(cache->entries, address);
     if (e && e->state == REACHABLE && now_ns >= e->until_ns)
         e->state = STALE;
     return e;
@@ -139,11 +131,9 @@ static entry *find(model_neighbour_cache *cache, const mip6_addr *address, int64
 
 static entry *create(model_neighbour_cache *cache, const mip6_addr *address, state s)
 {
-    entry *e = g_new0(entry, 1);
-    e->address = *address;
+    entry *e = model_address_set_add(cache->entries, address);
     e->state = (uint8_t)s;
     e->heap_at = NOT_IN_HEAP;
-    g_hash_table_insert(cache->entries, e, e);
     return e;
 }
 
@@ -176,31 +166,29 @@ static void enqueue(model_neighbour_cache *cache, entry *e, sim_packet *packet)
         cache->ops->failed(cache->self, take(cache, e), MODEL_CAUSE_RESOLVING);
 }
 
-/* Gone with all that waits for it. The packets' failure may lead to look-ups, so the entry is out
- * of the tables first. */
+/* Gone with all that waits for it. The packets' failure may lead to look-ups and new entries, so
+ * the entry is out of the tables first. */
 static void delete(model_neighbour_cache *cache, entry *e)
 {
     stop_timer(cache, e);
-    g_hash_table_steal(cache->entries, &e->address);
+    entry gone = *e;
+    model_address_set_remove(cache->entries, e);
     sim_packet *packet;
-    while ((packet = take(cache, e)) != NULL)
+    while ((packet = take(cache, &gone)) != NULL)
         cache->ops->failed(cache->self, packet, MODEL_CAUSE_NO_NEIGHBOUR);
-    g_free(e);
 }
 
 void model_neighbour_cache_free(model_neighbour_cache *cache, sim_packet_pool *packets)
 {
     if (!cache)
         return;
-    GHashTableIter all;
-    gpointer value;
-    g_hash_table_iter_init(&all, cache->entries);
-    while (g_hash_table_iter_next(&all, NULL, &value)) {
+    uint32_t at = 0;
+    for (entry *e; (e = model_address_set_next(cache->entries, &at));) {
         sim_packet *packet;
-        while ((packet = take(cache, value)) != NULL)
+        while ((packet = take(cache, e)) != NULL)
             sim_packet_unref(packets, packet);
     }
-    g_hash_table_destroy(cache->entries);
+    model_address_set_free(cache->entries);
     g_free(cache->heap);
     g_free(cache);
 }

@@ -1,0 +1,158 @@
+/* Open addressing over objects in chunks.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/address_set.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <string.h>
+
+#include "sim/engine/block.h"
+#include "sim/engine/fingerprint.h"
+
+enum { CHUNK = 1024 };
+
+/* A look-up that finds nothing reads no object. */
+typedef struct place {
+    uint32_t hash;
+    uint32_t object;        /* its number, from 1 up; 0: nothing */
+} place;
+
+struct model_address_set {
+    size_t size;
+    GPtrArray *chunks;
+    uint32_t made;          /* numbers given out */
+    GArray *spare;          /* uint32_t: those taken out again */
+    place *places;
+    uint32_t mask, used;
+};
+
+static uint32_t hash_of(const mip6_addr *address)
+{
+    return (uint32_t)sim_hash(address->b, sizeof address->b, 0).lo;
+}
+
+static void *object_of(const model_address_set *set, uint32_t number)
+{
+    uint32_t i = number - 1;
+    return (char *)set->chunks->pdata[i / CHUNK] + i % CHUNK * set->size;
+}
+
+static bool has(const model_address_set *set, const place *p, const mip6_addr *address)
+{
+    return memcmp(object_of(set, p->object), address, sizeof *address) == 0;
+}
+
+/* Where an address is, or would be put. */
+static uint32_t find(const model_address_set *set, uint32_t hash, const mip6_addr *address)
+{
+    uint32_t i = hash & set->mask;
+    while (set->places[i].object != 0 &&
+           (set->places[i].hash != hash || !has(set, &set->places[i], address)))
+        i = (i + 1) & set->mask;
+    return i;
+}
+
+model_address_set *model_address_set_new(size_t size)
+{
+    assert(size >= sizeof(mip6_addr) && size % sizeof(void *) == 0);
+    model_address_set *set = g_new0(model_address_set, 1);
+    set->size = size;
+    set->chunks = g_ptr_array_new_with_free_func(sim_block_free);
+    set->spare = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    set->mask = 63;
+    set->places = sim_block_new(set->mask + 1, sizeof *set->places);
+    return set;
+}
+
+void model_address_set_free(model_address_set *set)
+{
+    if (!set)
+        return;
+    g_ptr_array_free(set->chunks, TRUE);
+    g_array_free(set->spare, TRUE);
+    sim_block_free(set->places);
+    g_free(set);
+}
+
+void *model_address_set_find(const model_address_set *set, const mip6_addr *address)
+{
+    const place *p = &set->places[find(set, hash_of(address), address)];
+    return p->object ? object_of(set, p->object) : NULL;
+}
+
+static void widen(model_address_set *set)
+{
+    uint32_t old_mask = set->mask;
+    place *old = set->places;
+    set->mask = 2 * old_mask + 1;
+    set->places = sim_block_new((size_t)set->mask + 1, sizeof *set->places);
+    for (uint32_t k = 0; k <= old_mask; k++) {
+        uint32_t i = old[k].hash & set->mask;
+        if (old[k].object == 0)
+            continue;
+        while (set->places[i].object != 0)
+            i = (i + 1) & set->mask;
+        set->places[i] = old[k];
+    }
+    sim_block_free(old);
+}
+
+static uint32_t take_number(model_address_set *set)
+{
+    if (set->spare->len > 0) {
+        uint32_t number = g_array_index(set->spare, uint32_t, set->spare->len - 1);
+        g_array_set_size(set->spare, set->spare->len - 1);
+        return number;
+    }
+    if (set->made % CHUNK == 0)
+        g_ptr_array_add(set->chunks, sim_block_new(CHUNK, set->size));
+    return ++set->made;
+}
+
+void *model_address_set_add(model_address_set *set, const mip6_addr *address)
+{
+    if (4 * (uint64_t)(set->used + 1) > 3 * ((uint64_t)set->mask + 1))
+        widen(set);
+    uint32_t hash = hash_of(address), i = find(set, hash, address);
+    assert(set->places[i].object == 0 && "an address is there once");
+    set->places[i] = (place){hash, take_number(set)};
+    set->used++;
+    void *object = object_of(set, set->places[i].object);
+    memset(object, 0, set->size);
+    memcpy(object, address, sizeof *address);
+    return object;
+}
+
+/* Those behind it that would not be found across a gap move up. */
+static void close_gap(model_address_set *set, uint32_t gap)
+{
+    for (uint32_t i = (gap + 1) & set->mask; set->places[i].object != 0; i = (i + 1) & set->mask) {
+        uint32_t way = (i - set->places[i].hash) & set->mask;
+        if (way < ((i - gap) & set->mask))
+            continue;
+        set->places[gap] = set->places[i];
+        gap = i;
+    }
+    set->places[gap] = (place){0, 0};
+}
+
+void model_address_set_remove(model_address_set *set, void *object)
+{
+    const mip6_addr *address = object;
+    uint32_t i = find(set, hash_of(address), address);
+    uint32_t number = set->places[i].object;
+    assert(number != 0 && object_of(set, number) == object);
+    close_gap(set, i);
+    g_array_append_val(set->spare, number);
+    set->used--;
+}
+
+void *model_address_set_next(const model_address_set *set, uint32_t *at)
+{
+    while (*at <= set->mask)
+        if (set->places[(*at)++].object != 0)
+            return object_of(set, set->places[*at - 1].object);
+    return NULL;
+}
