@@ -219,13 +219,15 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(PROTO_C) $(wildcard proto/*.h proto/*/*.h)
 	$(Q)clang -std=c11 -O1 -g -Iproto -I. -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $@ $< $(PROTO_C)
 
-# Each fuzzer for FUZZ_SECONDS.
+# Each fuzzer for FUZZ_SECONDS, from the samples of tests/unit/wire_samples.c on: without them it
+# does not get as far as the mobility options.
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: deps-check
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)for f in $(FUZZERS); do mkdir -p $$f.corpus; \
-	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=1400 -artifact_prefix=$$f. $$f.corpus || exit 1; done
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=1400 -artifact_prefix=$$f. \
+	        $$f.corpus tests/fuzz/corpus || exit 1; done
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
 $(BUILD)/bench/%: tests/bench/%.c $(LIBSIM) $(LIBMIP6)
