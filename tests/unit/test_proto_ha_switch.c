@@ -418,6 +418,50 @@ Test(proto_ha_switch, leaving_sends_to_the_lightest)
     }
 }
 
+/* Between two reports what was sent counts: 40 nodes within one second go half to each, though one
+ * was lighter by a node at its report. */
+Test(proto_ha_switch, leaving_counts_what_it_has_sent)
+{
+    h_world *w = h_new(1, "hybrid", MIP6_PROFILE_SAFE);
+    w->tuning.drain_ns = H_S;
+    h_boot(w);
+    for (uint32_t i = 1; i <= 40; i++)
+        h_register(w, 0, i, 1);
+    h_wait(w, H_S);
+    h_report(w, 0, 8, 0, 4);
+    h_report(w, 0, 9, 0, 5);
+    h_forget(w);
+    mip6_ha_stop(w->ha[0], w->now);
+    h_wait(w, H_S);
+    mip6_addr eight = h_reporter(8);
+    unsigned told = 0, to_8 = 0;
+    for (size_t i = 0; i < w->n_log; i++) {
+        const h_act *a = &w->log[i];
+        if (a->action.kind != MIP6_ACTION_SEND || a->action.message != MIP6_MSG_HAS)
+            continue;
+        told++;
+        to_8 += mip6_addr_equal(&a->msg.u.has.addresses[0], &eight);
+    }
+    cr_assert_eq(told, 40);
+    cr_assert(to_8 == 20 || to_8 == 21, "%u", to_8);
+    h_free_world(w);
+}
+
+/* However busy it is: its policy is not asked any more. */
+Test(proto_ha_switch, leaving_does_not_balance)
+{
+    h_world *w = busy(MIP6_PROFILE_SAFE, MIP6_HANDOVER_DEREGISTER);
+    h_register(w, 0, 2, 1);
+    h_wait(w, H_S);
+    h_report(w, 0, 9, 0, 0);
+    mip6_ha_stop(w->ha[0], w->now);
+    h_forget(w);
+    overload(w);
+    pass(w, 10 * H_S);
+    cr_assert_eq(h_traced(w, 0, MIP6_TRACE_DECISION), 0);
+    h_free_world(w);
+}
+
 /* Nowhere to go, nobody to tell, or drain-time = 0: it says goodbye at once. */
 Test(proto_ha_switch, leaving_at_once)
 {

@@ -412,7 +412,10 @@ Test(proto_mn_ha, leaves_where_nodes_register_at_once)
     int old = bootstrap_net();
     mip6_ha_stop(t.h->ha[old], t.h->now);
     h_settle(t.h);
+    h_forget(t.h);
+    t.seen = 0;
     run(t.h->now + 2 * SEC);
+    cr_assert_eq(h_traced(t.h, old, MIP6_TRACE_SWITCH_ANSWERED), 1);
     cr_assert_neq(mip6_ha_stopped_ns(t.h->ha[old]), MIP6_NEVER);
     cr_assert_neq(current(), old);
     cr_assert(bound_at(current(), false) && down(current()) && up());
