@@ -44,8 +44,10 @@ Test(bench_peers, a_cost_is_divided_by_ours_and_a_rate_is_ours_divided)
           "cost\thold\tns\tmip6sim\t40\ncost\thold\tns\tns-3\t160\n"
           "rate\tpath\t/s\tns-3\t2\nrate\tpath\t/s\tmip6sim\t80\n");
     cr_assert_eq(verdict, PEERS_COMPARABLE);
-    says("| hold, ns | 20.0 (10.0 to 40.0) | ns-3 | 60.0 (50.0 to 160) | **4.00** (3.00 to 5.00) |\n");
-    says("| path, /s | 80.0 (80.0 to 80.0) | ns-3 | 2.00 (2.00 to 2.00) | **40.0** (40.0 to 40.0) |\n");
+    says("| hold, ns | 20.0 (10.0 to 40.0) | ns-3 | 60.0 (50.0 to 160) |"
+         " **4.00** (3.00 to 5.00) |\n");
+    says("| path, /s | 80.0 (80.0 to 80.0) | ns-3 | 2.00 (2.00 to 2.00) |"
+         " **40.0** (40.0 to 40.0) |\n");
 }
 
 Test(bench_peers, the_best_peer_is_marked)
