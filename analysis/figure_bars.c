@@ -12,6 +12,9 @@ typedef struct bars {
     analysis_value (*value)(analysis_plot *plot, const analysis_runs *runs, const char *name);
     double (*mark)(analysis_plot *plot, const char *name);  /* a line across, or NULL */
     const char *mark_label;
+    /* A band across, or NULL; false: none there. */
+    bool (*band)(analysis_plot *plot, const char *name, double *low, double *high);
+    const char *band_label;
 } bars;
 
 /* One block of cluster, mean, half interval for each group; the largest value drawn. */
@@ -51,6 +54,22 @@ static bool put_marks(analysis_plot *p, const bars *b, double *most)
     return any;
 }
 
+/* The index of the block of bands, -1 where there is none. */
+static int put_bands(analysis_plot *p, const bars *b, double *most)
+{
+    bool any = false;
+    if (!b->band)
+        return -1;
+    int block = analysis_plot_block(p, b->band_label, "cluster low high");
+    for (guint c = 0; c < b->names->len; c++) {
+        double low = NAN, high = NAN;
+        any = b->band(p, g_ptr_array_index(b->names, c), &low, &high) || any;
+        analysis_plot_numbers(p, (double[]){c, low, high}, 3);
+        *most = fmax(*most, isfinite(high) ? high : 0);
+    }
+    return any ? block : -1;
+}
+
 static void put_tics(analysis_plot *p, const bars *b)
 {
     size_t length = 0;
@@ -66,14 +85,27 @@ static void put_tics(analysis_plot *p, const bars *b)
     g_string_append(p->script, ") noenhanced\n");
 }
 
+/* Behind the bars, and thin as it may be its border is seen. */
+static void put_band_plot(analysis_plot *p, const bars *b, const analysis_scale *scale, int block)
+{
+    g_autofree char *label = analysis_plot_quote(b->band_label);
+    g_string_append_printf(p->script, "%s index %d using 1:($2 * %g):($1 - 0.48):($1 + 0.48):"
+                           "($2 * %g):($3 * %g) with boxxyerror lw 1.2 lc rgb '#7f7f7f' "
+                           "fc rgb '#c8c8c8' fs solid 1 border lc rgb '#7f7f7f' title %s "
+                           "noenhanced, \\\n     ", p->file, block, scale->factor, scale->factor,
+                           scale->factor, label);
+}
+
 static void put_plot(analysis_plot *p, const bars *b, const analysis_scale *scale, bool marks,
-                     bool intervals)
+                     int bands, bool intervals)
 {
     guint n = p->shown;
     double width = 0.78 / n;
     double bar = width * (p->width - 112) / (b->names->len + 0.2);      /* pixels */
     double head = fmin(0.005, 0.35 * bar / p->width);
     g_string_append(p->script, "plot ");
+    if (bands >= 0)
+        put_band_plot(p, b, scale, bands);
     for (guint g = 0; g < n; g++) {
         g_autofree char *label = analysis_plot_quote(p->labels[g]);
         double shift = (g - (n - 1) / 2.0) * width;
@@ -103,6 +135,7 @@ static void draw_bars(analysis_plot *p, const bars *b)
     double least_runs = INFINITY;
     double bar_most = put_values(p, b, &most_runs, &least_runs), most = bar_most;
     bool marks = put_marks(p, b, &most);
+    int bands = put_bands(p, b, &most);
     if (most_runs == 0) {
         analysis_plot_nothing(p, "no figures of %s in these runs", b->label);
         return;
@@ -117,6 +150,8 @@ static void draw_bars(analysis_plot *p, const bars *b)
                            most_runs);
     analysis_scale scale = analysis_plot_scale(b->unit, most);
     g_autoptr(GPtrArray) labels = g_ptr_array_new();
+    if (bands >= 0)
+        g_ptr_array_add(labels, (gpointer)b->band_label);
     for (guint g = 0; g < p->shown; g++)
         g_ptr_array_add(labels, p->labels[g]);
     if (marks)
@@ -130,7 +165,7 @@ static void draw_bars(analysis_plot *p, const bars *b)
     g_autofree char *label = g_strdup_printf("%s, %s", b->label, scale.unit);
     g_autofree char *quoted = analysis_plot_quote(label);
     analysis_plot_add(p, "set ylabel %s noenhanced", quoted);
-    put_plot(p, b, &scale, marks, most_runs > 1);
+    put_plot(p, b, &scale, marks, bands, most_runs > 1);
 }
 
 /* ---- load --------------------------------------------------------------------------------- */
@@ -156,11 +191,33 @@ static double capacity_of(analysis_plot *p, const char *agent)
     return high > 0 && high < low * 1.01 ? high : NAN;
 }
 
+static double mean_of(analysis_plot *p, const char *metric)
+{
+    double mean = NAN;
+    sqlite3_stmt *s = analysis_plot_query(p, g_strdup_printf(
+        "SELECT avg(value) FROM metric WHERE run_id IN (%s) AND name = ?1 AND node_id IS NULL",
+        p->ids), metric);
+    while (analysis_plot_row(p, s))
+        if (sqlite3_column_type(s, 0) != SQLITE_NULL)
+            mean = sqlite3_column_double(s, 0);
+    return mean;
+}
+
+/* Below the band no peak can be, at its upper end is longest-processing-time-first's. */
+static bool best_of(analysis_plot *p, const char *agent, double *low, double *high)
+{
+    double capacity = capacity_of(p, agent);
+    *low = capacity * mean_of(p, "peak_load_bound");
+    *high = capacity * mean_of(p, "peak_load_lpt");
+    return isfinite(*low) && isfinite(*high);
+}
+
 static void draw_load(analysis_plot *p)
 {
     g_autoptr(GPtrArray) agents = analysis_agents(p->results, p->ids);
     const bars b = {.label = "offered tunnel traffic", .unit = "bit/s", .names = agents,
-                    .value = load_of, .mark = capacity_of, .mark_label = "capacity"};
+                    .value = load_of, .mark = capacity_of, .mark_label = "capacity",
+                    .band = best_of, .band_label = "best peak: lower bound to LPT"};
     if (agents->len == 0)
         analysis_plot_nothing(p, "no home agents in these runs");
     else

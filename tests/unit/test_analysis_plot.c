@@ -155,6 +155,27 @@ Test(analysis_plot, bars_carry_means_and_students_interval)
     draws(d);
 }
 
+/* Capacity is 8 Mbit/s: a band from 25 to 50 % of it in the mean of both runs. */
+Test(analysis_plot, the_band_of_the_best_lies_behind_the_loads)
+{
+    put_run("static-dhaad", 1, 1e6);
+    put_run("hybrid:tuned", 1, 1e6);
+    g_autoptr(analysis_drawing) none = drawing_of("load-distribution", NULL, NULL);
+    cr_assert_null(strstr(none->script, "lower bound"));
+    sqlite3 *db;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "INSERT INTO metric(run_id, node_id, name, value, unit) SELECT"
+                              " run_id, NULL, 'peak_load_bound', 0.2 * run_id - 0.05, '1' FROM run"
+                              " UNION ALL SELECT run_id, NULL, 'peak_load_lpt', 0.5, '1' FROM run",
+                              NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    g_autoptr(analysis_drawing) d = drawing_of("load-distribution", NULL, NULL);
+    has(d->data, "# 3: best peak: lower bound to LPT\n# cluster low high\n0 2000000 4000000\n");
+    has(d->script, "index 3 using 1:($2 * 1e-06):($1 - 0.48):($1 + 0.48):($2 * 1e-06):"
+                   "($3 * 1e-06) with boxxyerror");
+    draws(d);
+}
+
 Test(analysis_plot, the_picture_shows_names_as_typed)
 {
     put_run("static-dhaad", 1, 1e6);
