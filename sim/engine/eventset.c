@@ -160,20 +160,17 @@ sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, v
     return (sim_handle){i, generation};
 }
 
-bool sim_eventset_pop_before(sim_eventset *set, int64_t end_ns, int64_t *time_ns, uint64_t *key,
-                             void **payload)
+bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload)
 {
     if (!fill(set))
         return false;
     entry e = *nearest(set);
-    if (e.time_ns >= end_ns)
-        return false;
     const slot *s = &set->slots.all[e.slot];
     *time_ns = e.time_ns;
     *key = s->key;
     *payload = s->payload;
     set->popped = (sim_handle){e.slot, s->generation};
-    if (G_LIKELY(run_first(&set->run)->slot == e.slot))
+    if (run_first(&set->run)->slot == e.slot)
         run_pop(&set->run);
     else
         sim_heap_remove(&set->heap, &set->slots, HEAP_ROOT);
@@ -181,15 +178,9 @@ bool sim_eventset_pop_before(sim_eventset *set, int64_t end_ns, int64_t *time_ns
     return true;
 }
 
-bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload)
+bool sim_eventset_foresee(sim_eventset *set, uint64_t *key, void **payload)
 {
-    return sim_eventset_pop_before(set, INT64_MAX, time_ns, key, payload);
-}
-
-bool sim_eventset_foresee(const sim_eventset *set, uint32_t ahead, uint64_t *key, void **payload)
-{
-    const run *r = &set->run;
-    const entry *e = r->end > 1 + ahead ? &r->all[r->end - 1 - ahead] : heap_first(&set->heap);
+    const entry *e = nearest(set);
     if (!e->slot)
         return false;
     const slot *s = &set->slots.all[e->slot];

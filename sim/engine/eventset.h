@@ -29,13 +29,10 @@ void sim_eventset_free(sim_eventset *set);
 sim_handle sim_eventset_push(sim_eventset *set, int64_t time_ns, uint64_t key, void *payload);
 /* Takes out the first one. False: empty. */
 bool sim_eventset_pop(sim_eventset *set, int64_t *time_ns, uint64_t *key, void **payload);
-/* The same, but leaves it where it is from end_ns on: false then too. */
-bool sim_eventset_pop_before(sim_eventset *set, int64_t end_ns, int64_t *time_ns, uint64_t *key,
-                             void **payload);
-/* Memory is what an event costs: key and payload of one that comes soon, `ahead` others before it,
- * so that what it needs can be fetched while those are handled. A guess, about speed only: earlier
- * events may still be posted. False: nothing is known. */
-bool sim_eventset_foresee(const sim_eventset *set, uint32_t ahead, uint64_t *key, void **payload);
+/* Memory is what an event costs: asks for what the next one needs, its key and payload in
+ * *key and *payload, while the one at hand is handled. A guess, since that one may still post an
+ * earlier event. False: nothing is known. */
+bool sim_eventset_foresee(sim_eventset *set, uint64_t *key, void **payload);
 /* The handle that the event last popped had, so that its owner can be checked. */
 sim_handle sim_eventset_popped(const sim_eventset *set);
 /* Time of the first one, INT64_MAX when empty. */
