@@ -239,7 +239,7 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BINARY) $(BENCHES)
 	$(Q)tests/bench/run.sh $(BINARY) $(BENCHES)
 
-# The same in ns-3, which is Debian's libns3-dev, and ratios; 15 minutes, QUICK=1 two.
+# The same in ns-3, which is Debian's libns3-dev, and ratios; ten minutes, QUICK=1 three.
 $(BUILD)/bench/peers: $(call obj,tests/bench/peers.c tests/bench/peers_judge.c) $(LIBSIM)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
@@ -282,7 +282,7 @@ help:
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
 	@echo 'make determinism  one fingerprint from every compiler and optimisation'
 	@echo 'make bench        speed and memory; ten minutes'
-	@echo 'make bench-peers  against ns-3: the same models in both, ratios; 15 minutes, QUICK=1 two'
+	@echo 'make bench-peers  against ns-3: the same models in both, ratios; ten minutes, QUICK=1 three'
 	@echo 'make fuzz         fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make install      program, man page, library and scenarios under PREFIX=/usr/local'
 	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'
