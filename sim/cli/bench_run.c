@@ -113,14 +113,34 @@ static int run_task(const sim_plan *plan, const char *db, sim_bench_cost *cost)
     return code;
 }
 
-/* The child: the run, and what it cost into the pipe. */
-static void G_GNUC_NORETURN work(const sim_plan *plan, const char *db, int to, pid_t parent)
+/* What is to run. */
+typedef struct order {
+    const char *file, *db;
+    const char *const *overrides;
+} order;
+
+static int run_order(const order *o, sim_bench_cost *cost)
+{
+    sim_inputs none = {0};
+    g_autoptr(GPtrArray) errors = sim_errors_new();
+    sim_plan *plan = sim_plan_new(&none, o->file, NULL, o->overrides, errors);
+    if (!plan)
+        return sim_cli_errors(errors);
+    unlink(o->db);
+    int code = run_task(plan, o->db, cost);
+    sim_plan_free(plan);
+    return code;
+}
+
+/* The child: the run, and what it cost into the pipe. It plans the run, too: what the parent has
+ * used once, each child after that would begin with. */
+static void G_GNUC_NORETURN work(const order *o, int to, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(SIM_EXIT_CANNOT);
     sim_bench_cost cost = {0};
-    int code = run_task(plan, db, &cost);
+    int code = run_order(o, &cost);
     if (write(to, &cost, sizeof cost) != (ssize_t)sizeof cost)
         code = SIM_EXIT_CANNOT;
     _exit(code);
@@ -144,35 +164,23 @@ static int await(pid_t pid, int from, sim_bench_cost *cost)
     return SIM_EXIT_DONE;
 }
 
-static int fork_run(const sim_plan *plan, const char *db, sim_bench_cost *cost)
+int sim_bench_run(const char *file, const char *const *overrides, const char *db,
+                  sim_bench_cost *cost)
 {
+    const order o = {.file = file, .db = db, .overrides = overrides};
     int ends[2];
     if (pipe(ends) != 0)
         return sim_cli_fail(SIM_EXIT_CANNOT, "no pipe: %s", g_strerror(errno));
     fflush(NULL);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        work(plan, db, ends[1], parent);
+        work(&o, ends[1], parent);
     int e = errno;
     close(ends[1]);
     if (pid > 0)
         return await(pid, ends[0], cost);
     close(ends[0]);
     return sim_cli_fail(SIM_EXIT_CANNOT, "no process for a run: %s", g_strerror(e));
-}
-
-int sim_bench_run(const char *file, const char *const *overrides, const char *db,
-                  sim_bench_cost *cost)
-{
-    sim_inputs none = {0};
-    g_autoptr(GPtrArray) errors = sim_errors_new();
-    sim_plan *plan = sim_plan_new(&none, file, NULL, overrides, errors);
-    if (!plan)
-        return sim_cli_errors(errors);
-    unlink(db);
-    int code = fork_run(plan, db, cost);
-    sim_plan_free(plan);
-    return code;
 }
 
 double sim_bench_ask(const char *db, const char *sql)
