@@ -125,6 +125,13 @@ paper: deps
 	$(Q)scenarios/paper/run.sh $(BINARY) results/paper $(if $(QUICK),quick,full)
 	$(Q)analysis/paper.sh $(BINARY) results/paper
 
+# Every policy on the same hour and the same failure: results/field/field.md and field.svg. QUICK=1
+# has fewer pairs of runs; what is there of either is not run again.
+.PHONY: field
+field: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)analysis/field.sh $(BINARY) results/field $(if $(QUICK),quick,full)
+
 # Everything that must hold, in this order: the build, the rules of the source, unit tests
 # with and without sanitizers, whole scenarios, theory, one fingerprint from every compiler,
 # README.
@@ -270,6 +277,7 @@ help:
 	@echo 'make demo         install what is missing, build, compare three policies on one scenario'
 	@echo 'make picture      draw the picture of README anew'
 	@echo 'make paper        the draft, judged: results/paper/report.html; an hour, QUICK=1 minutes'
+	@echo 'make field        all policies side by side: results/field/; QUICK=1 in minutes'
 	@echo 'make check        install, build, run all tests (under ten minutes)'
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
