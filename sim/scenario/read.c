@@ -230,21 +230,36 @@ static const sim_variant *find_variant(const sim_group *group, const char *name)
     return NULL;
 }
 
+/* Their names on one line to read: "static-dhaad, hybrid:safe|tuned". g_free. */
+static char *variants_text(const sim_group *group)
+{
+    GString *all = g_string_new(NULL);
+    const char *last = "";
+    for (size_t v = 0; v < group->n_variants; v++) {
+        const char *name = group->variants[v].name, *colon = strchr(name, ':');
+        size_t head = colon ? (size_t)(colon - name) + 1 : 0;
+        if (colon && strncmp(name, last, head) == 0)
+            g_string_append_printf(all, "|%s", name + head);
+        else
+            g_string_append_printf(all, "%s%s", v ? ", " : "", name);
+        last = name;
+    }
+    return g_string_free(all, FALSE);
+}
+
 static void unknown_variant(filler *f, const char *wanted)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    g_autoptr(GString) all = g_string_new(NULL);
-    for (size_t v = 0; v < f->group->n_variants; v++) {
+    for (size_t v = 0; v < f->group->n_variants; v++)
         g_ptr_array_add(names, (gpointer)f->group->variants[v].name);
-        g_string_append_printf(all, "%s%s", v ? ", " : "", f->group->variants[v].name);
-    }
+    g_autofree char *all = variants_text(f->group);
     g_autofree char *hint = sim_nearest_hint(wanted, names);
     const sim_given *at = find_given(f, f->group->select);
     if (!at && f->group->select2)
         at = find_given(f, f->group->select2);
     if (!at)
         g_error("[%s]: the default `%s` is no variant", f->group->name, wanted);
-    fail_at(f, at, at->key, "there is no `%s`%s (known: %s)", wanted, hint, all->str);
+    fail_at(f, at, at->key, "there is no `%s`%s (known: %s)", wanted, hint, all);
 }
 
 /* The first part of a variant's name: as given, or what the file brings that was given, whose path

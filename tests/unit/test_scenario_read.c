@@ -318,10 +318,10 @@ Test(scenario_read, contradicting_profiles_are_refused)
          "x.ini:3: [policy] profile: `tuned` contradicts name = hybrid:safe\n");
     says("[policy]\nname = static-dhaad\nprofile = tuned\n",
          "x.ini:2: [policy] name: there is no `static-dhaad:tuned` (known: static-dhaad, "
-         "hybrid:safe, hybrid:tuned)\n");
+         "hybrid:safe|tuned)\n");
     says("[policy]\nname = hybrid:fast\n",
          "x.ini:2: [policy] name: there is no `hybrid:fast`; did you mean `hybrid:safe`? (known: "
-         "static-dhaad, hybrid:safe, hybrid:tuned)\n");
+         "static-dhaad, hybrid:safe|tuned)\n");
 }
 
 Test(scenario_read, keys_of_a_replaced_choice_are_left_out_with_a_note)
