@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* PEERS 3: an agent carries its share where it carries four fifths of the mean. */
+/* An agent carries its share where it carries four fifths of the mean. */
 #define SHARE 0.8
 
 /* ---- Life ------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 
+#include "sim/engine/block.h"
 #include "sim/engine/pending_calendar.h"
 #include "sim/engine/pending_heap.h"
 #include "sim/engine/pending_run.h"
@@ -98,10 +99,12 @@ static inline bool fill(sim_eventset *set)
 
 static inline void insert(sim_eventset *set, entry e)
 {
-    if (G_UNLIKELY((uint64_t)e.time_ns < set->calendar.near_begin_ns))
-        sim_heap_add(&set->heap, &set->slots, e);
-    else
+    if ((uint64_t)e.time_ns >= set->calendar.near_begin_ns) {
         calendar_add(&set->calendar, &set->slots, e);
+    } else {
+        sim_heap_add(&set->heap, &set->slots, e);
+        set->calendar.passed++;
+    }
 }
 
 static void take_out(sim_eventset *set, uint32_t i)
@@ -143,7 +146,7 @@ void sim_eventset_free(sim_eventset *set)
         return;
     sim_calendar_clear(&set->calendar);
     sim_heap_clear(&set->heap);
-    g_aligned_free(set->slots.all);
+    sim_block_free(set->slots.all);
     g_free(set);
 }
 

@@ -5,12 +5,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "sim/engine/block.h"
+
 /* Events that a near bucket is laid out for. Measured by the hold model: 24 to 48 are alike. */
 enum { PER_BUCKET = 32 };
 /* The calendar is for SPAN times the pending events: of exponential gaps few are far then. */
 enum { SPAN = 8, MIN_LATER = 4, MAX_LATER = 1 << 14, MAX_SHIFT = 40 };
-/* A half turn with so many times the events it is laid out for ends early. */
-enum { CROWDED = 8 };
+/* Buckets that have had so many times the events they are laid out for do not wait for the half
+ * turn; some buckets' worth must have come, and enough to pay for a new layout. */
+enum { CROWDED = 8, CROWD_BUCKETS = 16 };
 enum { LINE = 64 };
 
 static uint64_t later_width(const calendar *c)
@@ -22,7 +25,6 @@ static void set_later(calendar *c, uint32_t n)
 {
     if (n > c->later_capacity) {
         c->later = sim_pending_grow(c->later, sizeof *c->later, 0, n);
-        memset(c->later, 0, n * sizeof *c->later);
         c->later_capacity = n;
     }
     c->later_mask = n - 1;
@@ -38,9 +40,9 @@ void sim_calendar_init(calendar *c, uint64_t begin_ns)
 
 void sim_calendar_clear(calendar *c)
 {
-    g_aligned_free(c->store.chunks);
-    g_aligned_free(c->later);
-    g_aligned_free(c->far);
+    sim_block_free(c->store.chunks);
+    sim_block_free(c->later);
+    sim_block_free(c->far);
 }
 
 /* ---- far events -------------------------------------------------------------------------- */
@@ -116,12 +118,12 @@ static uint64_t half_span_ns(const calendar *c, uint64_t first_ns)
     return MAX(times[SAMPLE / 2], first_ns) - first_ns;
 }
 
-/* A width for PER_BUCKET events: by those handed out of late or, where they say little, by the
+/* A width for PER_BUCKET events: by those passed of late or, where they say little, by the
  * far ones from first_ns on. */
 static unsigned choose_shift(const calendar *c, uint64_t first_ns)
 {
-    uint64_t events = c->handed_out;
-    uint64_t span_ns = c->near_begin_ns - c->handed_out_from_ns;
+    uint64_t events = c->passed;
+    uint64_t span_ns = c->near_begin_ns - c->passed_from_ns;
     if (events < 2 * PER_BUCKET) {
         if (!c->n_far)
             return c->shift;
@@ -152,8 +154,8 @@ static void lay_out(calendar *c, slots *s)
     set_later(c, choose_later(c));
     c->shift = choose_shift(c, first_ns);
     c->near_begin_ns = first_ns >> c->shift << c->shift;
-    if (c->handed_out == 0)
-        c->handed_out_from_ns = c->near_begin_ns;
+    if (c->passed == 0)
+        c->passed_from_ns = c->near_begin_ns;
     c->later_begin_ns = ((first_ns >> later_shift(c)) + 2) << later_shift(c);
     reach_out(c, s);
 }
@@ -189,14 +191,15 @@ static void go_on(calendar *c, slots *s)
     } else {
         reach_out(c, s);
     }
-    c->handed_out = 0;
-    c->handed_out_from_ns = c->near_begin_ns;
+    c->passed = 0;
+    c->passed_from_ns = c->near_begin_ns;
 }
 
 static bool is_crowded(const calendar *c)
 {
-    uint64_t half_turn = ((uint64_t)c->later_mask + 1) << (DEAL_BITS - 1);
-    return c->handed_out > CROWDED * PER_BUCKET * half_turn;
+    uint64_t buckets = (c->near_begin_ns - c->passed_from_ns) >> c->shift;
+    return c->passed > CROWDED * PER_BUCKET * (buckets + CROWD_BUCKETS)
+           && c->passed > calendar_size(c);
 }
 
 /* ---- turning ----------------------------------------------------------------------------- */

@@ -38,8 +38,9 @@ typedef struct calendar {
     bag *later;
     bags store;
 
-    uint64_t handed_out;        /* since handed_out_from_ns: the rate of late */
-    uint64_t handed_out_from_ns;
+    /* Since passed_from_ns: handed out, or put in too late for that. The rate of late. */
+    uint64_t passed;
+    uint64_t passed_from_ns;
     bag near[NEAR_BUCKETS];
 } calendar;
 
@@ -95,7 +96,7 @@ static inline uint32_t calendar_take(calendar *c, bag *b, entry *out)
 {
     uint32_t n = bag_take_chunk(&c->store, b, out);
     c->n_near -= n;
-    c->handed_out += n;
+    c->passed += n;
     return n;
 }
 

@@ -2,6 +2,8 @@
 
 #include "sim/engine/pending_heap.h"
 
+#include "sim/engine/block.h"
+
 /* From so many entries on a heap does not fit a processor's nearer caches: grandchildren are
  * fetched ahead (below it that costs more than it brings). */
 enum { LARGE = 1 << 16 };
@@ -83,7 +85,7 @@ void sim_heap_init(heap *h)
 
 void sim_heap_clear(heap *h)
 {
-    g_aligned_free(h->all);
+    sim_block_free(h->all);
 }
 
 void sim_heap_append(heap *h, slots *s, entry e)

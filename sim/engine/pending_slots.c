@@ -4,21 +4,17 @@
 
 #include <assert.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { LINE = 64, FIRST_CAPACITY = 1024, HUGE_PAGE = 2 << 20 };
+#include "sim/engine/block.h"
+
+enum { FIRST_CAPACITY = 1024 };
 
 void *sim_pending_grow(void *old, size_t size, uint32_t from, uint32_t to)
 {
-    bool huge = to * size >= 2 * HUGE_PAGE;
-    char *new = g_aligned_alloc(to, size, huge ? HUGE_PAGE : LINE);
-#ifdef MADV_HUGEPAGE
-    if (huge)
-        madvise(new, to * size, MADV_HUGEPAGE);     /* a wish; refusal does no harm */
-#endif
+    void *new = sim_block_new(to, size);
     if (from)
         memcpy(new, old, from * size);
-    g_aligned_free(old);
+    sim_block_free(old);
     return new;
 }
 

@@ -45,8 +45,8 @@ typedef struct slots {
     uint32_t capacity;
 } slots;
 
-/* An array of `from` elements anew with room for `to`, aligned to cache lines, in huge pages
- * where it is large. g_aligned_free. */
+/* An array of `from` elements anew, as a block (block.h), with room for `to`; the rest is zero.
+ * sim_block_free. */
 void *sim_pending_grow(void *old, size_t size, uint32_t from, uint32_t to);
 /* The capacity after `capacity`. */
 uint32_t sim_pending_doubled(uint32_t capacity);
