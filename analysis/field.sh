@@ -33,6 +33,10 @@ done
 
 # ---- runs ---------------------------------------------------------------------------------------
 
+# Hundreds of runs: what is not read here is not kept.
+record=(-s record.fingerprints=off -s record.events=off -s record.decisions=off
+    -s 'record.sample=10 s')
+
 # take FILE [OPTION OF COMPARE...]: runs a scenario under all policies, and what its comparison says.
 take() {
     local file=$1 json=$work/$1.json metrics
@@ -41,7 +45,7 @@ take() {
     mapfile -t metrics < <(q "select '--metric=' || metric from shown where file = '$file'
         and metric <> 'percent_of_the_way'")
     "$binary" compare "$scenarios/$file.ini" -o "$folder/$file.db" -r "$pairs" "${metrics[@]}" \
-        -p "$(IFS=,; echo "${field[*]}")" --json "$@" > "$json"
+        -p "$(IFS=,; echo "${field[*]}")" --json "${record[@]}" "$@" > "$json"
     q "insert into origin select '$file', d ->> 'scenario', json_array_length(d, '\$.pairs')
            from (select readfile('$json') as d);
        insert into cell
@@ -71,12 +75,12 @@ table() {
         select '| ' || policy || ' |' || group_concat(' ' || case
             when mean is null then 'n/a'
             else printf(format, mean) || coalesce(' ± ' || printf(format, (high - low) / 2), '')
-            end || case verdict when 'better' then ' ▼' when 'worse' then ' ▲' else '' end
+            end || case verdict when 'better' then ' ✓' when 'worse' then ' ✗' else '' end
             || ' |', '') from (select * from value order by row, column) group by row order by row"
 }
 
 words() {
-    q ".mode list" "select 'Means of ' || min(pairs) || ' runs of each policy in each scenario, with 95 % intervals; ▼ surely better and ▲ '
+    q ".mode list" "select 'Means of ' || min(pairs) || ' runs of each policy in each scenario, with 95 % intervals; ✓ surely better and ✗ '
         || 'surely worse than ' || (select name from policy where rank = 1) || ' over the same seeds.' from origin"
 }
 
@@ -98,7 +102,7 @@ data() {
 }
 
 panel() {
-    local index=$1 title=$2 most=$3 step=$4 x y names='unset ytics'
+    local index=$1 title=$2 least=$3 most=$4 step=$5 x y names='unset ytics'
     x=$(q "select printf('%.3f', 0.165 + 0.21 * ($index % 4))")
     y=$(q "select printf('%.3f', 0.945 - 0.49 * ($index / 4))")
     # Names stand at the first panel of a row.
@@ -110,7 +114,7 @@ panel() {
 set lmargin at screen $x; set rmargin at screen $x + 0.18
 set tmargin at screen $y; set bmargin at screen $y - 0.385
 $names
-set xrange [0:$most]
+set xrange [$least:$most]
 set xtics $step nomirror out
 set title "$title"
 plot '$work/data' index $index using (0):1:(0):2:(\$1 - 0.34):(\$1 + 0.34):5 \\
@@ -120,7 +124,7 @@ GNUPLOT
 }
 
 picture() {
-    local column heading unit most step
+    local column heading unit least most step
     data > "$work/data"
     cat <<GNUPLOT
 set terminal svg size 1120,640 dynamic enhanced font 'sans-serif,12' background '#ffffff'
@@ -131,12 +135,13 @@ set border 1
 set title offset 0,-0.5
 GNUPLOT
     # At most six numbers at an axis: steps of 1, 2 or 5 times a power of ten.
-    while IFS='|' read -r column heading unit most step; do
-        panel $((column - 1)) "$heading${unit:+, $unit}" "$most" "$step"
-    done < <(q "select rank, heading, unit, most, case when fifth <= ten then ten
+    while IFS='|' read -r column heading unit least most step; do
+        panel $((column - 1)) "$heading${unit:+, $unit}" "$least" "$most" "$step"
+    done < <(q "select rank, heading, unit, least, most, case when fifth <= ten then ten
             when fifth <= 2 * ten then 2 * ten when fifth <= 5 * ten then 5 * ten else 10 * ten end
-        from (select *, most / 5 as fifth, pow(10, floor(log10(most / 5))) as ten
-              from (select s.*, 1.02 * coalesce(nullif((select max(coalesce(high, mean)) from value
+        from (select *, (most - least) / 5 as fifth, pow(10, floor(log10((most - least) / 5))) as ten
+              from (select s.*, min(0, coalesce((select min(mean) from value where column = s.rank), 0))
+                        as least, 1.02 * coalesce(nullif((select max(coalesce(high, mean)) from value
                         where column = s.rank), 0), 1) as most from shown s)) order by rank")
     echo 'unset multiplot'
 }

@@ -35,8 +35,8 @@ static void put(fixture *f, uint64_t time_ns)
     calendar_add(&f->c, &f->s, (entry){(int64_t)time_ns, 0, i});
 }
 
-/* Hands a bucket out; for each of its events comes one `later_ns` behind it, and `late` that are put
- * in too late for the calendar. */
+/* Hands a bucket out; for each of its events comes one `later_ns` behind it, and `late` that are
+ * put in too late for the calendar. */
 static void hand_out(fixture *f, uint64_t later_ns, unsigned late)
 {
     cr_assert(sim_calendar_turn(&f->c, &f->s));
