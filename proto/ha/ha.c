@@ -76,6 +76,7 @@ static void init_pools(mip6_ha *ha)
                                                              : (uint32_t)ha->tuning->handoff_bound;
     mip6_pool_init(&ha->binding_pool, 0);
     mip6_pool_init(&ha->handoff_pool, bound);
+    mip6_pool_init(&ha->target_pool, 0);
     mip6_pool_init(&ha->neighbour_pool, bound);
 }
 
@@ -114,7 +115,7 @@ mip6_ha *mip6_ha_init(void *storage, mip6_shared *shared, const mip6_ha_config *
     ha->cookie = cookie;
     ha->now_ns = now_ns;
     ha->next_ns = ha->ra_ns = ha->list_ns = ha->look_ns = MIP6_NEVER;
-    ha->leave_ns = ha->stopped_ns = MIP6_NEVER;
+    ha->leave_ns = ha->stopped_ns = ha->sweep_ns = MIP6_NEVER;
     ha->due_ns = ha->last_start_ns = INT64_MIN;
     ha->rate_mhz = ha->tuning->rate_per_s * 1000;
     ha->anycast = mip6_addr_ha_anycast(&config->global);
@@ -135,6 +136,7 @@ void mip6_ha_free(mip6_ha *ha)
     mip6_index_free(&ha->neighbours, env);
     mip6_pool_free(&ha->binding_pool, env);
     mip6_pool_free(&ha->handoff_pool, env);
+    mip6_pool_free(&ha->target_pool, env);
     mip6_pool_free(&ha->neighbour_pool, env);
     mip6_ha_list_free(ha);
     if (ha->policy_state)
@@ -309,7 +311,7 @@ void mip6_ha_update_next(mip6_ha *ha)
     next = earlier(next, mip6_timers_next(&ha->resend_timers));
     next = earlier(next, earlier(handoff_next(ha), ha->list_ns));
     next = earlier(next, earlier(ha->ra_ns, ha->look_ns));
-    next = earlier(next, ha->leave_ns);
+    next = earlier(next, earlier(ha->leave_ns, ha->sweep_ns));
     ha->next_ns = earlier(next, mip6_ha_pending_next(ha));
 }
 
@@ -327,6 +329,8 @@ static bool run_one(mip6_ha *ha)
         mip6_ha_load_sample(ha);
     else if (ha->list_ns <= due)
         mip6_ha_list_due(ha);
+    else if (ha->sweep_ns <= due)
+        mip6_ha_handoff_sweep(ha);
     else if (mip6_timers_next(&ha->binding_timers) <= due)
         mip6_ha_binding_due(ha);
     else if (handoff_next(ha) <= due)
@@ -371,7 +375,7 @@ void mip6_ha_get_figures(const mip6_ha *ha, mip6_ha_figures *out, int64_t now_ns
     out->mn_count = ha->mn_count;
     out->draining = ha->draining;
     out->tentative = ha->tentative;
-    out->handoff_entries = ha->handoffs.count;
+    out->handoff_entries = ha->handoffs.count - ha->n_gone;
     out->peers = ha->n_peers;
     out->queue_wire = mip6_ha_queue_wire(ha);
     out->serving = ha->serving && !ha->leaving;

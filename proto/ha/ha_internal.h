@@ -72,13 +72,23 @@ _Static_assert(sizeof(mip6_binding) + sizeof(void *) <= 144 || sizeof(void *) !=
 
 /* ---- Handoff table -------------------------------------------------------- */
 
+/* An agent that entries name. */
+typedef struct mip6_target {
+    struct mip6_target *next;
+    struct mip6_handoff *first, *last;  /* of these entries, oldest first */
+    mip6_addr address;              /* global */
+    uint32_t n, waiting;            /* of the entries; of them those that wait */
+    bool gone;                      /* no longer in the list: its entries are none */
+} mip6_target;
+
 typedef struct mip6_handoff {
     mip6_index_node node;           /* key: the home address */
     mip6_index_node told;           /* key: where the last Home Agent Switch went */
     mip6_timer timer;               /* the next resending; set while waiting */
     struct mip6_handoff *next, *prev;   /* by expiry, soonest first */
+    struct mip6_handoff *same_next, *same_prev;     /* of one target */
     int64_t expires_ns;
-    mip6_addr target;               /* global address of the new agent */
+    mip6_target *target;            /* the new agent */
     uint32_t sent[MIP6_WINDOW_MESSAGES];
     uint8_t n_sent;
     uint8_t resends;
@@ -157,7 +167,8 @@ typedef struct mip6_load {
     uint8_t qsi;                    /* 0..100 */
 } mip6_load;
 
-/* Bindings that a stopped agent gives back at one instant, and the time to the next lot. */
+/* Bindings that a stopped agent gives back at one instant, or entries of a target that is gone, and
+ * the time to the next lot. */
 #define MIP6_HA_GIVE_BACK 256u
 #define MIP6_HA_GIVE_BACK_NS MIP6_MS_NS
 
@@ -191,6 +202,10 @@ struct mip6_ha {
     mip6_timers resend_timers;
     mip6_pool handoff_pool;
     mip6_handoff *handoff_first, *handoff_last;
+    mip6_pool target_pool;
+    mip6_target *targets, *gone_targets;
+    uint32_t n_gone;                /* entries of the latter */
+    int64_t sweep_ns;               /* the next lot of them is cleared */
 
     mip6_index neighbours;          /* one secret for all three */
     mip6_addr foreseen;             /* an address, and its hash in them */
@@ -280,7 +295,7 @@ int mip6_ha_peer_of(const mip6_ha *ha, const mip6_addr *global);
 /* The same by link-layer address. */
 int mip6_ha_peer_of_lladdr(const mip6_ha *ha, const mip6_lladdr *ll);
 /* Work out `blocked` anew. */
-void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int change);
+void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int64_t change);
 
 /* load.c */
 void mip6_ha_load_init(mip6_ha *ha);
@@ -345,6 +360,8 @@ int mip6_ha_handoff_set(mip6_ha *ha, const mip6_addr *home, const mip6_addr *tar
 void mip6_ha_handoff_clear(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why);
 /* The agent with this address is no longer in the list. */
 void mip6_ha_handoff_target_gone(mip6_ha *ha, const mip6_addr *target);
+/* Clear the next lot of entries whose target is gone. */
+void mip6_ha_handoff_sweep(mip6_ha *ha);
 void mip6_ha_handoff_due(mip6_ha *ha);
 /* A switch is out: wait for its answer. */
 void mip6_ha_handoff_wait(mip6_ha *ha, mip6_handoff *e);

@@ -74,16 +74,14 @@ int mip6_ha_peer_of_lladdr(const mip6_ha *ha, const mip6_lladdr *ll)
     return -1;
 }
 
-void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int change)
+void mip6_ha_peer_unanswered(mip6_ha *ha, const mip6_addr *target, int64_t change)
 {
     int i = mip6_ha_peer_of(ha, target);
     if (i < 0)
         return;
     mip6_peer *p = &ha->peers[i];
-    if (change > 0 && p->unanswered < UINT16_MAX)
-        p->unanswered++;
-    else if (change < 0 && p->unanswered > 0)
-        p->unanswered--;
+    int64_t n = p->unanswered + change;
+    p->unanswered = (uint16_t)(n < 0 ? 0 : n > UINT16_MAX ? UINT16_MAX : n);
     p->blocked = ha->tuning->one_unanswered && p->unanswered > 0;
 }
 

@@ -136,7 +136,7 @@ static int yields_to(const mip6_ha *ha, const mip6_binding *b, const mip6_rx *rx
     if (ha->tuning->handover != MIP6_HANDOVER_YIELD)
         return -1;
     const mip6_handoff *entry = mip6_ha_handoff(ha, &b->node.key);
-    int peer = entry ? mip6_ha_peer_of(ha, &entry->target) : -1;
+    int peer = entry ? mip6_ha_peer_of(ha, &entry->target->address) : -1;
     bool is_it = peer >= 0 && !mip6_lladdr_is_zero(&rx->src) &&
                  mip6_lladdr_equal(&ha->entries[peer].lladdr, &rx->src);
     return is_it ? peer : -1;
@@ -207,7 +207,7 @@ static int taken_by(const mip6_ha *ha, const mip6_handoff *e, const mip6_lladdr 
 {
     if (ha->leaving)
         return mip6_ha_peer_of_lladdr(ha, ll);
-    int peer = e ? mip6_ha_peer_of(ha, &e->target) : -1;
+    int peer = e ? mip6_ha_peer_of(ha, &e->target->address) : -1;
     bool is_it = peer >= 0 && mip6_lladdr_equal(&ha->entries[peer].lladdr, ll) &&
                  ha->tuning->handover != MIP6_HANDOVER_REGISTER;
     return is_it ? peer : -1;

@@ -224,7 +224,7 @@ static bool start_switch(mip6_ha *ha, mip6_binding *b, mip6_peer *peer, mip6_bra
         peer->sent_rate += mip6_ha_rate(b, ha->now_ns);
     }
     ha->last_start_ns = ha->now_ns;
-    trace_decision(ha, &e->node.key, &e->target, branch, repeated);
+    trace_decision(ha, &e->node.key, &e->target->address, branch, repeated);
     take_out(ha, b, e);
     mip6_ha_push_switch(ha, e, &b->care_of);
     return true;
@@ -266,7 +266,7 @@ bool mip6_ha_look(mip6_ha *ha)
 void mip6_ha_repeat_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of,
                            mip6_branch branch)
 {
-    trace_decision(ha, &e->node.key, &e->target, branch, true);
+    trace_decision(ha, &e->node.key, &e->target->address, branch, true);
     mip6_ha_push_switch(ha, e, care_of);
 }
 

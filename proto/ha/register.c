@@ -94,7 +94,7 @@ static void part(mip6_ha *ha, const request *r, mip6_binding *b, mip6_handoff *e
     if (b->state == MIP6_BINDING_DRAINING && !home)
         return;
     if (b->state == MIP6_BINDING_VALID && drains) {
-        mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key, &e->target);
+        mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key, &e->target->address);
         mip6_ha_binding_retire(ha, b, MIP6_BINDING_DRAINING);
         return;
     }

@@ -64,7 +64,7 @@ void mip6_ha_push_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of)
                                   rfc5142 ? MIP6_MSG_HAS : MIP6_MSG_SWITCH);
     i->dst = *care_of;
     i->home = e->node.key;
-    i->peer = e->target;
+    i->peer = e->target->address;
     i->lifetime_units = advice_units(ha);
     if (rfc5142)
         note_told(ha, e, care_of);
@@ -93,7 +93,7 @@ int mip6_ha_on_be(mip6_ha *ha, const mip6_header *h, const mip6_be *be)
 {
     mip6_index_node *node =
         be->status == UNKNOWN_TYPE ? mip6_index_find(&ha->told, &h->src) : NULL;
-    mip6_handoff *e = node ? of_told(node) : NULL;
+    mip6_handoff *e = node && !of_told(node)->target->gone ? of_told(node) : NULL;
     mip6_binding *b = e ? mip6_ha_binding(ha, &e->node.key) : NULL;
     if (!b || b->state != MIP6_BINDING_VALID || !mip6_addr_equal(&b->care_of, &h->src))
         return mip6_ha_drop(ha, MIP6_DROP_NOT_ACCEPTED, MIP6_ERR_IGNORED);

@@ -565,3 +565,162 @@ Test(proto_ha_switch, leaving_costs_no_instant_all_nodes)
     cr_assert_eq(h_figures(w, 0).mn_count, 0);
     h_free_world(w);
 }
+
+/* ---- A target that dies ------------------------------------------------------------------- */
+
+static void goodbye(h_world *w, uint8_t who)
+{
+    mip6_lladdr ll = {{2, 0, 0, 0, 2, who}};
+    mip6_header h = {.src = mip6_addr_link_local(&ll), .dst = mip6_addr_all_nodes(),
+                     .hop_limit = 255};
+    mip6_message msg = {.kind = MIP6_MSG_RA, .u.ra = {.flags = MIP6_RA_HOME_AGENT}};
+    h_send(w, 0, &ll, &h, &msg);
+}
+
+/* `n` nodes at agent 0, which tells one each millisecond; all are told, in turn of 8 and 9. */
+static h_world *told_all(uint32_t n)
+{
+    h_world *w = h_new(1, "hybrid", MIP6_PROFILE_SAFE);
+    w->tuning.drain_ns = n * H_MS;
+    h_boot(w);
+    h_report(w, 0, 8, 0, 0);
+    h_report(w, 0, 9, 0, 0);
+    for (uint32_t i = 1; i <= n; i++) {
+        h_register(w, 0, i, 1);
+        h_wait(w, i % 100 == 0 ? H_MS : 0);
+        h_forget(w);
+    }
+    for (int i = 0; i < 1000; i++) {
+        h_wait(w, H_MS);
+        h_forget(w);
+    }
+    mip6_ha_stop(w->ha[0], w->now);
+    for (uint32_t i = 0; i < n + 10; i++) {
+        h_forget(w);
+        h_wait(w, H_MS);
+    }
+    h_forget(w);
+    cr_assert_eq(h_figures(w, 0).handoff_entries, n);
+    return w;
+}
+
+/* No instant clears more than a lot, yet all of its entries are none from the start, and stay so
+ * where the agent comes back at once. */
+static void target_dies(uint32_t n)
+{
+    h_world *w = told_all(n);
+    uint32_t to_9 = w->ha[0]->targets->n, cleared = 0;
+    mip6_addr nine = h_reporter(9);
+    if (!mip6_addr_equal(&w->ha[0]->targets->address, &nine))
+        to_9 = n - to_9;
+    cr_assert(to_9 > n / 3 && to_9 < n - n / 3, "%u of %u", to_9, n);
+    goodbye(w, 9);
+    cr_assert_eq(h_figures(w, 0).handoff_entries, n - to_9);
+    h_report(w, 0, 9, 0, 0);
+    cr_assert_eq(h_figures(w, 0).handoff_entries, n - to_9);
+    for (int i = 0; i < 20; i++) {
+        size_t now = h_traced(w, 0, MIP6_TRACE_HANDOFF_CLEARED);
+        cr_assert_leq(now, MIP6_HA_GIVE_BACK, "%zu in one step", now);
+        for (size_t k = 0; k < w->n_traces; k++)
+            cr_assert(w->traces[k].t.kind != MIP6_TRACE_HANDOFF_CLEARED ||
+                      (w->traces[k].t.code == MIP6_HANDOFF_TARGET_GONE &&
+                       mip6_addr_equal(&w->traces[k].t.peer, &nine)));
+        cleared += (uint32_t)now;
+        h_forget(w);
+        h_wait(w, H_MS);
+    }
+    cr_assert_eq(cleared, to_9);
+    cr_assert_eq(w->ha[0]->n_gone, 0);
+    cr_assert_null(w->ha[0]->gone_targets);
+    h_free_world(w);
+}
+
+Test(proto_ha_switch, a_target_that_dies_costs_no_instant_all_nodes)
+{
+    target_dies(60);
+    target_dies(3000);
+}
+
+/* In the time until its entry is cleared a node is one that was not told: its refresh is taken, its
+ * complaint is nobody's, nothing is resent, and it is told of another. */
+Test(proto_ha_switch, an_entry_whose_target_is_gone_is_none)
+{
+    enum { NODES = 2000 };
+    h_world *w = told_all(NODES);
+    mip6_addr nine = h_reporter(9);
+    goodbye(w, 9);
+    mip6_target *t = w->ha[0]->gone_targets;
+    cr_assert(t && mip6_addr_equal(&t->address, &nine) && t->n > 500);
+    uint32_t node = mip6_get32(t->last->node.key.b + 12), other;
+    other = mip6_get32(t->last->same_prev->node.key.b + 12);
+    h_register(w, 0, node, 2);
+    cr_assert_eq(h_last(w, 0, MIP6_MSG_BA)->msg.u.ba.status, MIP6_STATUS_ACCEPTED);
+    mip6_addr care_of = h_care_of(other);
+    cr_assert_eq(complain(w, 2, &care_of), MIP6_ERR_IGNORED);
+    mip6_addr home = h_home(node);
+    cr_assert_null(mip6_ha_handoff(w->ha[0], &home));
+    mip6_handoff *e;
+    mip6_addr eight = h_reporter(8);
+    cr_assert_eq(mip6_ha_handoff_set(w->ha[0], &home, &eight, &e), 0);
+    cr_assert_eq(mip6_ha_handoff(w->ha[0], &home), e);
+    h_forget(w);
+    for (int i = 0; i < 20; i++) {
+        h_wait(w, H_MS);
+        h_forget(w);
+    }
+    cr_assert_eq(mip6_ha_handoff(w->ha[0], &home), e, "cleared with those of the one before");
+    h_free_world(w);
+}
+
+/* What the one before has not answered is neither resent nor owed by the one that came back, and
+ * who is told anew before the entry is cleared may complain. */
+Test(proto_ha_switch, an_entry_whose_target_is_gone_waits_for_nobody)
+{
+    enum { NODES = 2000 };
+    h_world *w = told_all(NODES);
+    mip6_ha *ha = w->ha[0];
+    goodbye(w, 9);
+    h_report(w, 0, 9, 0, 0);
+    mip6_addr nine = h_reporter(9);
+    mip6_peer *back = &ha->peers[mip6_ha_peer_of(ha, &nine)];
+    cr_assert_eq(back->unanswered, 0);
+    mip6_ha_peer_unanswered(ha, &nine, 5);
+    mip6_handoff *resent = ha->gone_targets->last, *again = resent->same_prev, *e;
+    mip6_addr home = again->node.key, care_of = h_care_of(mip6_get32(home.b + 12));
+    cr_assert(resent->waiting && again->waiting);
+    mip6_timer_set(&ha->resend_timers, &resent->timer, w->now + 1);
+    mip6_ha_update_next(ha);
+    cr_assert_eq(mip6_ha_handoff_set(ha, &home, &nine, &e), 0);
+    mip6_ha_push_switch(ha, e, &care_of);
+    cr_assert_eq(complain(w, 2, &care_of), 0);
+    h_forget(w);
+    h_run(w, w->now + 1);
+    cr_assert_eq(h_traced(w, 0, MIP6_TRACE_SWITCH_UNANSWERED), 0);
+    cr_assert_eq(h_count(w, 0, MIP6_MSG_HAS), 0);
+    h_forget(w);
+    for (int i = 0; i < 20; i++) {
+        h_wait(w, H_MS);
+        h_forget(w);
+    }
+    const mip6_target *t = ha->targets;     /* of those told anew */
+    while (!mip6_addr_equal(&t->address, &nine))
+        t = t->next;
+    cr_assert_eq(back->unanswered, 5 + t->waiting);
+    h_free_world(w);
+}
+
+/* Where the table is full those whose target is gone make room. */
+Test(proto_ha_switch, an_entry_whose_target_is_gone_makes_room)
+{
+    enum { NODES = 1200 };
+    h_world *w = told_all(NODES);
+    goodbye(w, 9);
+    mip6_target *t = w->ha[0]->gone_targets;
+    cr_assert(t && t->n > 200);
+    w->ha[0]->handoff_pool.limit = w->ha[0]->handoff_pool.in_use;
+    mip6_addr home = h_home(NODES + 1), eight = h_reporter(8);
+    mip6_handoff *e;
+    cr_assert_eq(mip6_ha_handoff_set(w->ha[0], &home, &eight, &e), 0);
+    cr_assert_eq(h_figures(w, 0).handoff_full, 0);
+    h_free_world(w);
+}
