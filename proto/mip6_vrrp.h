@@ -121,7 +121,7 @@ typedef struct mip6_vrrp_figures {
     int64_t master_interval_ns;     /* Master_Adver_Interval */
     uint64_t sent, received;
     uint64_t became_master;
-    uint64_t mismatched;            /* received with other addresses than ours; taken all the same */
+    uint64_t mismatched;            /* received with other addresses than ours, and taken */
     uint64_t drops[MIP6_N_DROPS];
 } mip6_vrrp_figures;
 
