@@ -391,6 +391,70 @@ int mip6_ha_install(mip6_ha *ha, const mip6_binding_info *info, int64_t now_ns);
  * MAX_DELETE_BCE_TIMEOUT. Returns 0, MIP6_ERR_IGNORED (none that is valid) or MIP6_ERR_FULL. */
 int mip6_ha_hand_on(mip6_ha *ha, const mip6_addr *home, const mip6_addr *to, int64_t now_ns);
 
+/* ---- Home agents that share state (mip6_peer.h) ----------------------------- */
+
+/* What happened to a binding or a handoff entry. */
+typedef enum mip6_sync_kind {
+    MIP6_SYNC_NEW = 1,          /* a binding; of a transfer, too */
+    MIP6_SYNC_REFRESH,          /* of one that is there: sequence, care-of address, lifetime */
+    MIP6_SYNC_GONE,             /* deregistered, or served by another agent now */
+    MIP6_SYNC_HANDOFF,          /* an entry of the handoff table */
+    MIP6_SYNC_HANDOFF_GONE,
+    MIP6_N_SYNC_KINDS
+} mip6_sync_kind;
+
+/* A binding, or a handoff entry, as agents tell it to each other. */
+typedef struct mip6_sync_record {
+    mip6_sync_kind kind;
+    uint8_t cache;              /* whose: mip6_peer.h */
+    bool link_local;            /* the L flag */
+    uint16_t sequence;          /* of the last Binding Update; the deregistration's, if GONE */
+    uint16_t lifetime_units;    /* granted */
+    int64_t expires_ns;         /* by the clock of whoever holds it; not of GONE */
+    mip6_addr home;
+    mip6_addr care_of;          /* of a handoff entry: its target */
+} mip6_sync_record;
+
+/* Who must know what an agent's bindings are. Both are called in the middle of a call of the
+ * library, and must not call this agent. */
+typedef struct mip6_keeper {
+    /* A binding has become valid (after DAD), was refreshed, has been deregistered or yielded; a
+     * handoff entry was made or cleared. Not told: what expires, for everyone has its time;
+     * what mip6_ha_install, _hand_on, _take and a stopping agent do. record: borrowed, its cache
+     * is 0. Comes before the acknowledgement of the same update. */
+    void (*changed)(void *self, const mip6_sync_record *record);
+    /* May the positive acknowledgement of this home address's update go out? False: it is held
+     * back until mip6_ha_release_ack. A later update of it takes its place. */
+    bool (*may_acknowledge)(void *self, const mip6_addr *home);
+} mip6_keeper;
+
+/* ops NULL: nobody, as after init. ops and self: kept, not owned. */
+void mip6_ha_set_keeper(mip6_ha *ha, const mip6_keeper *ops, void *self);
+/* The acknowledgement that is held back for this update goes out at the next poll. Does nothing
+ * where none is held, or that of a later update. */
+void mip6_ha_release_ack(mip6_ha *ha, const mip6_addr *home, uint16_t sequence, int64_t now_ns);
+
+/* Another agent's record into this cache: a binding is there, changed or gone at once, silently,
+ * and with its groups joined; whether this agent serves or only stands by. With NEW or REFRESH of
+ * one that is there, it takes the record's place. Returns 0, MIP6_ERR_IGNORED (nothing to do, at
+ * max_bindings, or expired), MIP6_ERR_NOMEM or MIP6_ERR_FULL (poll first); the state is
+ * unchanged then. */
+int mip6_ha_take(mip6_ha *ha, const mip6_sync_record *record, int64_t now_ns);
+/* What it has, as a record of kind NEW or HANDOFF. False: nothing valid. */
+bool mip6_ha_record(const mip6_ha *ha, const mip6_addr *home, bool handoff,
+                    mip6_sync_record *out);
+/* All bindings and handoff entries, as mip6_system_ops.records wants them; *cursor: 0 at first. */
+uint32_t mip6_ha_records(const mip6_ha *ha, uint64_t *cursor, mip6_sync_record *out, uint32_t cap);
+/* A whole cache is about to be taken: what is there and not taken until mip6_ha_load_end goes
+ * then. The latter removes a part at a time: call it and poll, until it says false. */
+void mip6_ha_load_begin(mip6_ha *ha);
+bool mip6_ha_load_end(mip6_ha *ha, int64_t now_ns);
+
+/* Stand by: no advertisements, no answers, no forwarding; bindings stay, with their groups, and
+ * expire. mip6_ha_start makes it serve again, with them; neither looks at them, and an agent
+ * that was never started stands by already. */
+void mip6_ha_stand_by(mip6_ha *ha, int64_t now_ns);
+
 /* ---- Mobile node ---------------------------------------------------------- */
 
 /* Configuration shared by many nodes; kept by reference. Times in ns. */

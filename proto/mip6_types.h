@@ -77,7 +77,8 @@ typedef enum mip6_drop {
 const char *mip6_drop_name(mip6_drop cause);
 
 /* Kinds of message, for counting and for actions. The names are what results
- * show. SWITCH is the draft's unsolicited DHAAD reply. */
+ * show. SWITCH is the draft's unsolicited DHAAD reply; PEER_* are between agents that
+ * share state (mip6_peer.h). */
 #define MIP6_MESSAGES(X)                                                     \
     X(NONE, "none")                                                          \
     X(DATA, "data")                                                          \
@@ -98,7 +99,13 @@ const char *mip6_drop_name(mip6_drop cause);
     X(BE, "binding-error")                                                   \
     X(HAS, "home-agent-switch")                                              \
     X(ICMP_ERROR, "icmp-error")                                              \
-    X(OTHER, "other")
+    X(OTHER, "other")                                                        \
+    X(PEER_HELLO, "peer-hello")                                              \
+    X(PEER_ACK, "peer-acknowledgement")                                      \
+    X(PEER_RECORDS, "peer-records")                                          \
+    X(PEER_REQUEST, "peer-request")                                          \
+    X(PEER_TRANSFER_END, "peer-transfer-end")                                \
+    X(PEER_SYSTEM, "peer-message")
 
 typedef enum mip6_message_kind {
 #define X(name, text) MIP6_MSG_##name,
