@@ -55,6 +55,11 @@ typedef struct member {
     uint32_t next_free;
 } member;
 
+/* Where the switch has last seen a source address that is no member's own: its port. */
+typedef struct learned {
+    uint32_t member, generation;
+} learned;
+
 /* A member as it was when a multicast began. */
 typedef struct receiver {
     uint32_t member, generation;
@@ -72,6 +77,7 @@ struct model_home_link {
     size_t n_ids;
     GHashTable *wakes;          /* entity + 1 -> wake */
     GHashTable *by_lladdr;      /* &member.lladdr as a number -> member + 1 */
+    GHashTable *learned;        /* shared addresses -> learned; NULL: there are none */
     model_address_set *groups;
     receiver *receivers;        /* of the multicast at hand */
     uint32_t cap_receivers;
@@ -126,6 +132,7 @@ void model_home_link_free(model_home_link *link)
     for (uint32_t i = 0; i < link->n_members; i++)
         model_link_clear(&link->members[i].out);
     g_hash_table_destroy(link->by_lladdr);
+    g_clear_pointer(&link->learned, g_hash_table_destroy);
     free_groups(link->groups);
     g_hash_table_destroy(link->wakes);
     g_free(link->members);
@@ -359,6 +366,24 @@ static bool is_multicast(const uint8_t lladdr[6])
     return lladdr[0] & 1;
 }
 
+/* The port that a shared address was last seen behind, while its member stays. */
+static uint32_t find_learned(const model_home_link *link, gconstpointer key)
+{
+    const learned *l = link->learned ? g_hash_table_lookup(link->learned, key) : NULL;
+    bool there = l && link->members[l->member].in_use &&
+                 link->members[l->member].generation == l->generation;
+    return there ? l->member + 1 : 0;
+}
+
+static void learn(model_home_link *link, const member *m, uint64_t source)
+{
+    if (!link->learned)
+        link->learned = g_hash_table_new_full(hash_number, NULL, NULL, g_free);
+    learned *l = g_new(learned, 1);
+    *l = (learned){(uint32_t)(m - link->members), m->generation};
+    g_hash_table_replace(link->learned, (gpointer)(uintptr_t)source, l);
+}
+
 /* The entity that gets the frame's event: the link itself for a multicast. */
 static bool find_destination(const model_home_link *link, const sim_packet *frame, sim_id *to)
 {
@@ -368,6 +393,8 @@ static bool find_destination(const model_home_link *link, const sim_packet *fram
     }
     gpointer key = (gpointer)(uintptr_t)lladdr_number(frame->lladdr_dst);
     uint32_t i = GPOINTER_TO_UINT(g_hash_table_lookup(link->by_lladdr, key));
+    if (i == 0)
+        i = find_learned(link, key);
     if (i)
         *to = link->members[i - 1].id;
     return i != 0;
@@ -379,20 +406,15 @@ static void write_source(sim_packet *frame, uint64_t lladdr)
         frame->lladdr_src[i] = (uint8_t)(lladdr >> (40 - 8 * i));
 }
 
-void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
+/* False: its port was full. */
+static bool transmit(model_home_link *link, member *m, sim_packet *frame)
 {
     model_net *net = link->net;
-    member *m = member_at(link, i);
-    if (!m->up) {
-        model_lose_sent(net, m->account, frame, m->down_cause);
-        return;
-    }
-    write_source(frame, m->lladdr);
     int64_t arrives = model_link_transmit(&m->out, frame, 0);
     sim_id to = 0;
     if (arrives == SIM_NEVER) {
         model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_FULL);
-        return;
+        return false;
     }
     frame->hops++;
     bool found = find_destination(link, frame, &to) && to != m->id;
@@ -407,6 +429,29 @@ void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
         model_lose_sent(net, m->account, frame, cause);
     else
         sim_post(net->engine, arrives, to, m->id, MODEL_HOME_LINK_PORT, frame);
+    return true;
+}
+
+void model_home_link_send(model_home_link *link, uint32_t i, sim_packet *frame)
+{
+    member *m = member_at(link, i);
+    if (!m->up) {
+        model_lose_sent(link->net, m->account, frame, m->down_cause);
+        return;
+    }
+    write_source(frame, m->lladdr);
+    transmit(link, m, frame);
+}
+
+void model_home_link_send_as(model_home_link *link, uint32_t i, sim_packet *frame)
+{
+    member *m = member_at(link, i);
+    uint64_t source = lladdr_number(frame->lladdr_src);
+    assert(!is_multicast(frame->lladdr_src));
+    if (!m->up)
+        model_lose_sent(link->net, m->account, frame, m->down_cause);
+    else if (transmit(link, m, frame) && source != m->lladdr)
+        learn(link, m, source);
 }
 
 static unsigned loss_at_arrival(const model_home_link *link, uint32_t i, const sim_event *event)

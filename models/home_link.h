@@ -1,7 +1,8 @@
 /* The home link: a full-duplex switch. Every member has a port with rate and delay;
  * ports do not contend. A unicast frame goes to the port of its destination's link-layer
- * address. A multicast is one event at the link, handed to the group's members in order of
- * id. Group membership is what the members' libraries asked for.
+ * address; one to an address that members share, to the port from which it was used last. A
+ * multicast is one event at the link, handed to the group's members in order of id. Group
+ * membership is what the members' libraries asked for.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -56,6 +57,12 @@ void model_home_link_group_leave(model_home_link *link, uint32_t member, const m
 /* Send a frame; packet->lladdr_dst is set, lladdr_src is written here. Takes the reference. The
  * sender has booked it as sent. A frame to an unknown address is lost as STALE_NEIGHBOUR. */
 void model_home_link_send(model_home_link *link, uint32_t member, sim_packet *packet);
+
+/* The same with a source address of the caller's, in packet->lladdr_src: an address that several
+ * members share (a virtual router's). The switch learns: from now on frames to it go to this
+ * member's port, whether or not somebody is up behind it, until another member uses it as a
+ * source, or this one leaves. Nobody's frames reach the sender itself. RFC 5798 section 7.2. */
+void model_home_link_send_as(model_home_link *link, uint32_t member, sim_packet *packet);
 
 /* A frame came to a member's entity (event->port is MODEL_HOME_LINK_PORT): books it as received
  * and returns it. NULL: lost, since this member is down, or gone (MODEL_NO_MEMBER), or the sender

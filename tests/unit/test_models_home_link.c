@@ -501,3 +501,89 @@ Test(models_home_link, thousands_come_and_go)
     }
     finish();
 }
+
+/* ---- Addresses that members share -------------------------------------------------- */
+
+static const uint8_t shared[6] = {0, 0, 0x5e, 0, 2, 7};
+
+static void send_as(host *h, const uint8_t to[6], const mip6_addr *group, uint64_t identity)
+{
+    sim_packet *p = sim_packet_new(f.net.packets, 48);
+    p->len = 40;
+    memset(sim_packet_data(p), 0, 40);
+    if (group)
+        memcpy(sim_packet_data(p) + 24, group, 16);
+    p->identity = identity;
+    memcpy(p->lladdr_dst, to, 6);
+    memcpy(p->lladdr_src, shared, 6);
+    model_book_originated(&f.net, &h->account, p);
+    model_book_sent(&f.net, &h->account, p);
+    model_home_link_send_as(home, h->member, p);
+}
+
+static void advertise(host *h, uint64_t identity)
+{
+    mip6_addr all = mip6_addr_all_nodes();
+    mip6_lladdr ll = mip6_lladdr_multicast(&all);
+    send_as(h, ll.b, &all, identity);
+}
+
+/* Who gets the next frame to the shared address from the last host; nobody: n_hosts. */
+static unsigned owner(uint64_t identity)
+{
+    unsigned before[MAX_HOSTS];
+    for (unsigned i = 0; i < n_hosts; i++)
+        before[i] = hosts[i].frames;
+    send_to(&hosts[n_hosts - 1], shared, NULL, identity);
+    run_to(&f, sim_now(f.net.engine) + 1000000);
+    for (unsigned i = 0; i < n_hosts; i++)
+        if (hosts[i].frames > before[i])
+            return i;
+    return n_hosts;
+}
+
+Test(models_home_link, a_shared_address_is_behind_the_port_that_used_it_last)
+{
+    start(&plain, 4);
+    run_to(&f, 1000);
+    cr_assert_eq(owner(1), 4, "nobody has used it");
+    advertise(&hosts[0], 2);
+    cr_assert_eq(owner(3), 0);
+    cr_assert_arr_eq(hosts[0].from, hosts[3].lladdr.b, 6);
+    advertise(&hosts[1], 4);
+    cr_assert_eq(owner(5), 1);
+    send_as(&hosts[2], hosts[3].lladdr.b, NULL, 6);     /* any frame will do */
+    cr_assert_eq(owner(7), 2);
+    run_to(&f, sim_now(f.net.engine) + 1000000);
+    cr_assert_arr_eq(hosts[3].from, shared, 6);
+    unicast(&hosts[3], &hosts[0], 8);                   /* their own stay where they are */
+    run_to(&f, sim_now(f.net.engine) + 1000000);
+    cr_assert_eq(hosts[0].frames, 2);
+    finish();
+}
+
+/* What is sent to a port behind which everything is down is lost there; one that is down itself
+ * does not make the switch learn; one that has left is forgotten. */
+Test(models_home_link, a_shared_address_does_not_follow_by_itself)
+{
+    start(&plain, 4);
+    run_to(&f, 1000);
+    advertise(&hosts[0], 1);
+    model_home_link_set_up(home, hosts[0].member, false);
+    cr_assert_eq(owner(2), 4);
+    cr_assert_eq(hosts[0].detail.lost_packets[MODEL_CAUSE_AGENT_DOWN], 1);
+    model_home_link_cut(home, hosts[1].member, MODEL_CAUSE_ISOLATED);
+    advertise(&hosts[1], 3);
+    cr_assert_eq(owner(4), 4);
+    cr_assert_eq(hosts[0].detail.lost_packets[MODEL_CAUSE_AGENT_DOWN], 2);
+    model_home_link_leave(home, hosts[0].member);
+    join(&hosts[0]);
+    cr_assert_eq(owner(5), 4);
+    cr_assert_eq(hosts[3].detail.lost_packets[MODEL_CAUSE_STALE_NEIGHBOUR], 1);
+    advertise(&hosts[2], 6);
+    cr_assert_eq(owner(7), 2);
+    send_as(&hosts[2], shared, NULL, 8);
+    run_to(&f, sim_now(f.net.engine) + 1000000);
+    cr_assert_eq(hosts[2].frames, 1, "nobody's frames come back");
+    finish();
+}
