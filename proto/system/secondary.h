@@ -72,7 +72,8 @@ mip6_secondary *mip6_secondaries_after(const mip6_secondaries *s, const mip6_sec
 void mip6_secondaries_sort(mip6_secondaries *s, uint32_t list);
 
 /* Look at the next `visits` records, as if they stood in a ring, and remove those that have
- * expired. Returns how many. A record is good until expires_ns, removed or not: whoever finds it checks. */
+ * expired. Returns how many. A record is good until expires_ns, removed or not: whoever finds it
+ * checks. */
 uint32_t mip6_secondaries_sweep(mip6_secondaries *s, uint32_t visits, int64_t now_ns);
 
 #endif
