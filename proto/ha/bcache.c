@@ -81,7 +81,11 @@ static void out_of_time(mip6_ha *ha, mip6_binding *b)
 {
     switch ((mip6_binding_state)b->state) {
     case MIP6_BINDING_TENTATIVE:
-        mip6_ha_dad_done(ha, b);
+        /* Begun while it served: whoever does now has asked, or will. */
+        if (ha->standing_by)
+            mip6_ha_binding_remove(ha, b, MIP6_GONE_STOPPED);
+        else
+            mip6_ha_dad_done(ha, b);
         break;
     case MIP6_BINDING_VALID:
         mip6_ha_binding_remove(ha, b, MIP6_GONE_EXPIRED);

@@ -160,7 +160,9 @@ void mip6_ha_push_groups(mip6_ha *ha, mip6_action_kind kind)
 void mip6_ha_start(mip6_ha *ha, int64_t now_ns)
 {
     mip6_ha_set_now(ha, now_ns);
-    if (!ha->serving && mip6_ha_room(ha)) {
+    if (ha->standing_by && mip6_ha_room(ha)) {
+        mip6_ha_resume(ha);
+    } else if (!ha->serving && mip6_ha_room(ha)) {
         ha->serving = true;
         mip6_ha_push_groups(ha, MIP6_ACTION_JOIN);
         mip6_ha_ra_start(ha);
@@ -219,6 +221,8 @@ static int on_data(mip6_ha *ha, const mip6_header *h)
 static int dispatch(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
                     const mip6_message *msg)
 {
+    if (ha->standing_by && msg->kind != MIP6_MSG_RA)
+        return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     switch (msg->kind) {
     case MIP6_MSG_RS:
         mip6_ha_on_rs(ha);
@@ -266,7 +270,8 @@ static int receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t le
 /* Not off duty, and not its own multicast. */
 static bool listens(const mip6_ha *ha, const mip6_rx *rx)
 {
-    return ha->serving && !mip6_lladdr_equal(&rx->src, &ha->config->lladdr);
+    return (ha->serving || ha->standing_by) &&
+           !mip6_lladdr_equal(&rx->src, &ha->config->lladdr);
 }
 
 int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t len,

@@ -183,6 +183,7 @@ struct mip6_ha {
     int64_t next_ns;                /* what next_expiry returns */
     int64_t due_ns;                 /* timers up to here are being run */
     bool serving;
+    bool standing_by;               /* hears advertisements, says nothing: standby.c */
     bool leaving;                   /* its nodes are being told: leave.c */
     bool stopping;                  /* bindings are being given back */
     uint32_t give_hint, give_left;  /* where, and how many more at this instant */
@@ -413,6 +414,10 @@ void mip6_ha_leave_end(mip6_ha *ha);
 bool mip6_ha_leave_refuses(const mip6_ha *ha, const mip6_addr *home, const mip6_binding *b);
 /* One binding of a stopped agent. True: there was one, and more may follow now. */
 bool mip6_ha_give_back(mip6_ha *ha);
+
+/* standby.c */
+/* From standing by: serve. */
+void mip6_ha_resume(mip6_ha *ha);
 
 /* output.c */
 bool mip6_ha_room(const mip6_ha *ha);

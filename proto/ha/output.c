@@ -236,6 +236,8 @@ static bool pop(mip6_ha *ha, mip6_action *action, uint8_t *buf, size_t cap)
 {
     while (ha->ring_head != ha->ring_tail) {
         mip6_intent i = ha->ring[ha->ring_head++ % MIP6_HA_RING];
+        if (ha->standing_by && i.kind == MIP6_ACTION_SEND)
+            continue;
         if (to_action(ha, &i, action, buf, cap))
             return true;
         mip6_ha_drop(ha, MIP6_DROP_BAD_VALUE, 0);
