@@ -215,3 +215,29 @@ Test(proto_ha_standby, groups_are_joined_once)
     }
     h_free_world(w);
 }
+
+/* A switch was out when it began to stand by: nobody is told again. */
+Test(proto_ha_standby, what_is_due_later_is_not_sent)
+{
+    h_world *w = bound(1);
+    mip6_ha_stop(w->ha[0], w->now);
+    h_settle(w);
+    h_wait(w, H_S);
+    cr_assert_eq(sent(w, 0, MIP6_MSG_HAS), 1, "a leaving agent tells its node");
+    stand_by(w, 0);
+    h_forget(w);
+    h_wait(w, 60 * H_S);
+    cr_assert_eq(sent(w, 0, MIP6_MSG_NONE), 0);
+    h_free_world(w);
+}
+
+Test(proto_ha_standby, an_idle_one_needs_no_time)
+{
+    h_world *w = h_new(1, "static-dhaad", MIP6_PROFILE_SAFE);
+    h_boot(w);
+    h_wait(w, 10 * H_S);
+    cr_assert_neq(mip6_ha_next_expiry(w->ha[0]), MIP6_NEVER);
+    stand_by(w, 0);
+    cr_assert_eq(mip6_ha_next_expiry(w->ha[0]), MIP6_NEVER);
+    h_free_world(w);
+}
