@@ -36,6 +36,8 @@ static const sim_key scenario_keys[] = {
       "of the policy's draws; where not given: seed"),
     S(tie_seed, "tie-seed", INT, "0", 0, 9e15,
       "of the order of simultaneous events; 0: by the names of those concerned"),
+    S(fuse, "fuse", BOOL, "on", 0, 0,
+      "no events for what is certain to happen to a packet; results are the same without"),
     S(replications, "replications", INT, "1", 1, 1e6, "independent runs of the same scenario"),
 };
 

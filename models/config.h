@@ -17,6 +17,7 @@ typedef struct model_scenario_config {
     int64_t warm_up_ns;
     int64_t seed, traffic_seed, decision_seed;  /* the last two: as seed where not given */
     int64_t tie_seed;           /* 0: the canonical order */
+    bool fuse;                  /* no events for what is certain to happen (ahead.h) */
     int64_t replications;
 } model_scenario_config;
 

@@ -97,6 +97,14 @@ void model_core_route(void *self, sim_packet *packet, int64_t now_ns)
     }
 }
 
+bool model_core_leads_out(const model_core *core, const sim_packet *packet)
+{
+    const model_world *w = core->world;
+    const mip6_addr *dst = model_destination(packet);
+    return model_access_of(dst) < w->settings->access->routers ||
+           model_correspondent_of(dst) < w->n_correspondents;
+}
+
 void model_pipe_init(model_pipe *pipe, model_world *world, const model_link_config *config,
                      sim_id from)
 {

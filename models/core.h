@@ -23,6 +23,9 @@ model_account *model_core_account(model_core *core);
 /* Route a packet that is in the core now, in flight. Takes the reference. self: the core. */
 void model_core_route(void *self, sim_packet *packet, int64_t now_ns);
 
+/* Does a packet that the core gets lead to an access router or a correspondent? */
+bool model_core_leads_out(const model_core *core, const sim_packet *packet);
+
 /* A link from an edge into the core. Where the edge cannot queue, what goes to the home link
  * goes there in one event; the times are the same. */
 typedef struct model_pipe {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "models/ahead.h"
 #include "models/world_parts.h"
 
 enum { PORT_EXPIRY = 2, PORT_QUEUE = 3, PORT_FAULT = 4 };
@@ -19,8 +20,30 @@ static bool is_outside(const model_ha_host *h)
            q->bytes < h->band.bytes_low || q->bytes > h->band.bytes_high;
 }
 
+static void measure_queue(model_ha_host *h)
+{
+    model_measure_queue(h->world->measure, h->index, h->queue.now.packets, h->queue.now.bytes);
+}
+
+void model_ha_host_catch_up(model_ha_host *h)
+{
+    sim_engine *engine = h->world->engine;
+    for (int64_t at; model_ha_queue_left(&h->queue, &at);) {
+        int64_t now = sim_engine_pretend(engine, at);
+        measure_queue(h);
+        sim_engine_pretend(engine, now);
+    }
+}
+
+void model_ha_hosts_catch_up(model_world *w)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        model_ha_host_catch_up(&w->agents[i]);
+}
+
 static void report_queue(model_ha_host *h, int64_t now)
 {
+    model_ha_host_catch_up(h);
     if (h->reported.packets == h->queue.now.packets && h->reported.bytes == h->queue.now.bytes)
         return;
     h->reported = h->queue.now;
@@ -28,13 +51,22 @@ static void report_queue(model_ha_host *h, int64_t now)
 }
 
 /* Everything the agent sends goes through the queue, its own signalling too. */
-static bool enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
+static bool enqueue(model_ha_host *h, sim_packet *packet)
 {
-    bool taken = model_ha_queue_push(&h->queue, packet, signalling);
+    model_ha_host_catch_up(h);
+    bool taken = model_ha_queue_accept(&h->queue, packet);
     if (taken)
-        model_measure_queue(h->world->measure, h->index, h->queue.now.packets,
-                            h->queue.now.bytes);
+        measure_queue(h);
     return taken;
+}
+
+/* Nothing that was in it has been sent ahead: when failures come was known. */
+static void lose_queue(model_ha_host *h, unsigned cause)
+{
+    model_ha_host_catch_up(h);
+    g_assert(h->queue.now.packets == h->account.held);
+    model_ha_queue_flush(&h->queue, cause);
+    measure_queue(h);
 }
 
 /* ---- the library ------------------------------------------------------------------- */
@@ -53,8 +85,8 @@ static void say(model_ha_host *h, const mip6_action *action)
     sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
     if (h->hung && !passes_hang(h, action->message))
         model_lose(&w->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
-    else
-        enqueue(h, p, true);
+    else if (enqueue(h, p))
+        model_ha_queue_keep(&h->queue, p, true);
 }
 
 static void apply(model_ha_host *h, const mip6_action *action)
@@ -144,7 +176,9 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
     uint32_t bytes = sim_packet_bytes(packet);
     if (route->tunnelled)
         packet->flags = (uint16_t)(h->index + 1);
-    bool taken = enqueue(h, packet, false);
+    bool taken = enqueue(h, packet);
+    if (taken && !(next_hop == &h->world->router_lladdr && model_ahead_send(h, packet)))
+        model_ha_queue_keep(&h->queue, packet, false);
     if (route->tunnelled)
         model_measure_offered(h->world->measure, h->index, bytes, taken);
     check_band(h, now);
@@ -221,7 +255,7 @@ static void served(model_ha_host *h, const sim_event *event)
         __builtin_prefetch((const void *)((uintptr_t)h->queue.serving + at));
     model_book_sent(&w->net, &h->account, packet);
     model_home_link_send(w->home_link, h->member, packet);
-    model_measure_queue(w->measure, h->index, h->queue.now.packets, h->queue.now.bytes);
+    model_ha_host_catch_up(h);
     check_band(h, event->time_ns);
 }
 
@@ -238,8 +272,9 @@ static void expired(model_ha_host *h, const sim_event *event)
 static void arm_fault(model_ha_host *h)
 {
     model_fault_kind kind;
-    sim_timer_set(h->world->engine, &h->faults.timer, h->id, PORT_FAULT,
-                  model_faults_next(&h->faults, &kind));
+    int64_t next = model_faults_next(&h->faults, &kind);
+    h->certain_until_ns = MIN(next, h->world->end_ns);
+    sim_timer_set(h->world->engine, &h->faults.timer, h->id, PORT_FAULT, next);
 }
 
 /* What it has queued is lost, its neighbours' answers too; the library lives on, and with it the
@@ -248,13 +283,13 @@ static void hang(model_ha_host *h, bool control, int64_t now)
 {
     h->hung = true;
     h->mute = !control;
-    model_ha_queue_flush(&h->queue, MODEL_CAUSE_AGENT_HUNG);
-    model_measure_queue(h->world->measure, h->index, 0, 0);
+    lose_queue(h, MODEL_CAUSE_AGENT_HUNG);
     check_band(h, now);
 }
 
 static void begin_failure(model_ha_host *h, const model_failure *failure, int64_t now)
 {
+    model_ha_hosts_catch_up(h->world);
     model_measure_failed(h->world->measure, failure);
     switch (failure->kind) {
     case MODEL_FAILURE_CRASH:
@@ -419,8 +454,7 @@ void model_ha_host_crash(model_ha_host *h, int64_t now)
     mip6_ha_free(h->ha);
     h->ha = NULL;
     sim_timer_cancel(w->engine, &h->expiry);
-    model_ha_queue_flush(&h->queue, MODEL_CAUSE_AGENT_DOWN);
-    model_measure_queue(w->measure, h->index, 0, 0);
+    lose_queue(h, MODEL_CAUSE_AGENT_DOWN);
     model_measure_emptied(w->measure, h->index);
     model_home_link_set_up(w->home_link, h->member, false);
 }
@@ -481,6 +515,8 @@ static void configure(model_ha_host *h)
         .max_bindings = (uint32_t)own->max_bindings,
         .tunnel_mtu = w->path_mtu,
     };
+    h->minds_departures = w->settings->policy_class->policy->look && !own->legacy &&
+                          w->tuning.queue_signal == MIP6_SIGNAL_INSTANTANEOUS;
     h->queue_config = (model_ha_queue_config){
         .rate_bps = own->capacity_bps, .per_packet_ns = own->per_packet_ns,
         .limit_packets = own->queue_packets, .limit_bytes = own->queue_bytes,
@@ -518,6 +554,7 @@ void model_ha_hosts_free(model_world *w)
     for (uint32_t i = 0; w->agents && i < w->n_agents; i++) {
         if (w->agents[i].ha)
             mip6_ha_free(w->agents[i].ha);
+        model_ha_queue_clear(&w->agents[i].queue);
         g_free(w->agents[i].storage);
     }
     g_clear_pointer(&w->agents, g_free);

@@ -30,6 +30,8 @@ typedef struct model_ha_host {
     int64_t armed_ns;
     model_ha_queue_config queue_config;
     model_ha_queue queue;
+    bool minds_departures;      /* the policy looks whenever a packet leaves */
+    int64_t certain_until_ns;   /* no failure begins or ends before, nor does the run */
     model_occupancy reported;   /* what the library knows of the queue */
     mip6_band band;
     uint64_t n_signals;
@@ -57,6 +59,10 @@ bool model_ha_host_is_reached(const model_ha_host *host);
 void model_ha_host_install(model_ha_host *host, const mip6_binding_info *binding, int64_t now_ns);
 void model_ha_host_hand_on(model_ha_host *host, const mip6_addr *home, const mip6_addr *to,
                            int64_t now_ns);
+
+/* All that has left the queue by now is counted so; of all agents. */
+void model_ha_host_catch_up(model_ha_host *host);
+void model_ha_hosts_catch_up(model_world *world);
 
 /* The library's figures, the queue reported before; zero where it is down. */
 void model_ha_host_figures(model_ha_host *host, mip6_ha_figures *out, int64_t now_ns);

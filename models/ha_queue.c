@@ -38,6 +38,11 @@ static sim_packet *take(sim_packet **head, sim_packet **tail)
     return packet;
 }
 
+static bool has_priority(const model_ha_queue *queue)
+{
+    return queue->config->signalling_priority;
+}
+
 /* Mean service in whole nanoseconds; the remainder is carried to the next packet. */
 static int64_t mean_service_ns(model_ha_queue *queue, const sim_packet *packet)
 {
@@ -49,7 +54,16 @@ static int64_t mean_service_ns(model_ha_queue *queue, const sim_packet *packet)
     return queue->config->per_packet_ns + bit_ns / rate;
 }
 
-/* An end of service is an event, so it lies at least 1 ns ahead. */
+/* An end of service may be an event, so it lies at least 1 ns ahead. */
+static int64_t service_ns(model_ha_queue *queue, const sim_packet *packet)
+{
+    int64_t service = mean_service_ns(queue, packet);
+    if (queue->config->exponential && service > 0)
+        service = sim_exponential_ns(
+            sim_stream_at2(&queue->service, packet->identity, packet->hops), service);
+    return MAX(service, 1);
+}
+
 static void serve_next(model_ha_queue *queue)
 {
     sim_packet *packet = take(&queue->first, &queue->last);
@@ -58,12 +72,10 @@ static void serve_next(model_ha_queue *queue)
     queue->serving = packet;
     if (!packet)
         return;
-    int64_t service = mean_service_ns(queue, packet);
-    if (queue->config->exponential && service > 0)
-        service = sim_exponential_ns(
-            sim_stream_at2(&queue->service, packet->identity, packet->hops), service);
+    if (has_priority(queue))
+        packet->queued_ns = sim_now(queue->net->engine) + service_ns(queue, packet);
     sim_timer_set(queue->net->engine, &queue->timer, queue->owner, queue->port,
-                  sim_now(queue->net->engine) + MAX(service, 1));
+                  packet->queued_ns);
 }
 
 static bool has_room(const model_ha_queue *queue, uint32_t bytes)
@@ -74,7 +86,15 @@ static bool has_room(const model_ha_queue *queue, uint32_t bytes)
     return !c->limit_bytes || queue->now.bytes + bytes <= (uint64_t)c->limit_bytes;
 }
 
-bool model_ha_queue_push(model_ha_queue *queue, sim_packet *packet, bool signalling)
+static void count_in(model_ha_queue *queue, uint32_t bytes)
+{
+    queue->now.packets++;
+    queue->now.bytes += bytes;
+    queue->peak.packets = MAX(queue->peak.packets, queue->now.packets);
+    queue->peak.bytes = MAX(queue->peak.bytes, queue->now.bytes);
+}
+
+bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet)
 {
     uint32_t bytes = sim_packet_bytes(packet);
     if (!has_room(queue, bytes)) {
@@ -82,26 +102,25 @@ bool model_ha_queue_push(model_ha_queue *queue, sim_packet *packet, bool signall
         model_lose(queue->net, queue->account, packet, MODEL_CAUSE_QUEUE_FULL);
         return false;
     }
-    packet->queued_ns = sim_now(queue->net->engine);
+    count_in(queue, bytes);
+    if (has_priority(queue))
+        return true;
+    int64_t begins = MAX(sim_now(queue->net->engine), queue->free_at_ns);
+    queue->free_at_ns = begins + service_ns(queue, packet);
+    packet->queued_ns = queue->free_at_ns;
+    model_departures_add(&queue->departures, queue->free_at_ns, bytes);
+    return true;
+}
+
+void model_ha_queue_keep(model_ha_queue *queue, sim_packet *packet, bool signalling)
+{
     model_hold(queue->net, queue->account);
-    queue->now.packets++;
-    queue->now.bytes += bytes;
-    queue->peak.packets = MAX(queue->peak.packets, queue->now.packets);
-    queue->peak.bytes = MAX(queue->peak.bytes, queue->now.bytes);
-    if (signalling && queue->config->signalling_priority)
+    if (signalling && has_priority(queue))
         append(&queue->first, &queue->last, packet);
     else
         append(&queue->head, &queue->tail, packet);
     if (!queue->serving)
         serve_next(queue);
-    return true;
-}
-
-static void forget(model_ha_queue *queue, const sim_packet *packet)
-{
-    queue->now.packets--;
-    queue->now.bytes -= sim_packet_bytes(packet);
-    model_release(queue->net, queue->account);
 }
 
 sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event)
@@ -109,9 +128,42 @@ sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event)
     sim_timer_fired(queue->net->engine, &queue->timer, event);
     sim_packet *packet = queue->serving;
     assert(packet);
-    forget(queue, packet);
+    model_release(queue->net, queue->account);
+    if (has_priority(queue))
+        model_departures_add(&queue->departures, event->time_ns, sim_packet_bytes(packet));
     serve_next(queue);
     return packet;
+}
+
+/* As if each had an event of its own. */
+bool model_ha_queue_left(model_ha_queue *queue, int64_t *at_ns)
+{
+    *at_ns = model_departures_first_ns(&queue->departures);
+    if (*at_ns == SIM_NEVER || !sim_engine_is_past(queue->net->engine, *at_ns, queue->owner,
+                                                   queue->owner, queue->port))
+        return false;
+    queue->now.packets--;
+    queue->now.bytes -= model_departures_take(&queue->departures);
+    return true;
+}
+
+/* What was carried when the packet in service was done with: those that wait were not served. */
+static void give_back_carry(model_ha_queue *queue)
+{
+    __extension__ typedef unsigned __int128 wide;
+    int64_t rate = queue->config->rate_bps;
+    if (rate == 0 || queue->departures.used == 0)
+        return;
+    model_departures_take(&queue->departures);
+    wide bit_ns = (wide)queue->departures.bytes * 8 * (uint64_t)SIM_SECOND_NS;
+    queue->carry -= (int64_t)(bit_ns % (uint64_t)rate);
+    if (queue->carry < 0)
+        queue->carry += rate;
+}
+
+void model_ha_queue_clear(model_ha_queue *queue)
+{
+    model_departures_clear(&queue->departures);
 }
 
 void model_ha_queue_flush(model_ha_queue *queue, unsigned cause)
@@ -122,9 +174,12 @@ void model_ha_queue_flush(model_ha_queue *queue, unsigned cause)
     queue->serving = NULL;
     while (packet || (packet = take(&queue->first, &queue->last)) ||
            (packet = take(&queue->head, &queue->tail))) {
-        forget(queue, packet);
+        model_release(queue->net, queue->account);
         model_lose(queue->net, queue->account, packet, cause);
         packet = NULL;
     }
-    assert(queue->now.packets == 0 && queue->now.bytes == 0);
+    give_back_carry(queue);
+    model_departures_clear(&queue->departures);
+    queue->now = (model_occupancy){0, 0};
+    queue->free_at_ns = 0;
 }

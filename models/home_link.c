@@ -454,6 +454,11 @@ void model_home_link_send_as(model_home_link *link, uint32_t i, sim_packet *fram
         learn(link, m, source);
 }
 
+int64_t model_home_link_crossed_ns(const model_home_link *link)
+{
+    return sim_now(link->net->engine) + MAX(link->config->port.delay_ns, 1);
+}
+
 static unsigned loss_at_arrival(const model_home_link *link, uint32_t i, const sim_event *event)
 {
     if (i == MODEL_NO_MEMBER)

@@ -64,6 +64,9 @@ void model_home_link_send(model_home_link *link, uint32_t member, sim_packet *pa
  * source, or this one leaves. Nobody's frames reach the sender itself. RFC 5798 section 7.2. */
 void model_home_link_send_as(model_home_link *link, uint32_t member, sim_packet *packet);
 
+/* A frame that leaves an unlimited port now, and is not lost: when it arrives. */
+int64_t model_home_link_crossed_ns(const model_home_link *link);
+
 /* A frame came to a member's entity (event->port is MODEL_HOME_LINK_PORT): books it as received
  * and returns it. NULL: lost, since this member is down, or gone (MODEL_NO_MEMBER), or the sender
  * failed before the frame had left. */

@@ -10,12 +10,6 @@
 #include "models/losses.h"
 #include "models/watch.h"
 
-/* A packet whose last bit has not left yet. */
-typedef struct model_link_slot {
-    int64_t departs_ns;
-    uint32_t bytes;
-} slot;
-
 void model_link_init(model_link *link, model_net *net, const model_link_config *config,
                      sim_id from, sim_id to, uint16_t port)
 {
@@ -26,48 +20,23 @@ void model_link_init(model_link *link, model_net *net, const model_link_config *
 
 void model_link_clear(model_link *link)
 {
-    g_free(link->slots);
+    model_departures_clear(&link->departures);
     *link = (model_link){0};
 }
 
 /* A packet that leaves at `now` is gone at `now`. */
 static void forget_departed(model_link *link, int64_t now_ns)
 {
-    while (link->used_slots > 0 && link->slots[link->first_slot].departs_ns <= now_ns) {
-        link->used_bytes -= link->slots[link->first_slot].bytes;
-        link->first_slot = (link->first_slot + 1) & (link->n_slots - 1);
-        link->used_slots--;
-    }
-}
-
-static void grow(model_link *link)
-{
-    uint32_t n = link->n_slots ? 2 * link->n_slots : 4;
-    slot *slots = g_new(slot, n);
-    for (uint32_t i = 0; i < link->used_slots; i++)
-        slots[i] = link->slots[(link->first_slot + i) & (link->n_slots - 1)];
-    g_free(link->slots);
-    link->slots = slots;
-    link->first_slot = 0;
-    link->n_slots = n;
-}
-
-static void remember(model_link *link, int64_t departs_ns, uint32_t bytes)
-{
-    if (link->used_slots == link->n_slots)
-        grow(link);
-    uint32_t at = (link->first_slot + link->used_slots) & (link->n_slots - 1);
-    link->slots[at] = (slot){departs_ns, bytes};
-    link->used_slots++;
-    link->used_bytes += bytes;
+    while (model_departures_first_ns(&link->departures) <= now_ns)
+        model_departures_take(&link->departures);
 }
 
 static bool has_room(const model_link *link, uint32_t bytes)
 {
     const model_link_config *c = link->config;
-    if (c->limit_packets && link->used_slots >= c->limit_packets)
+    if (c->limit_packets && link->departures.used >= c->limit_packets)
         return false;
-    return !c->limit_bytes || link->used_bytes + bytes <= (uint64_t)c->limit_bytes;
+    return !c->limit_bytes || link->departures.bytes + bytes <= (uint64_t)c->limit_bytes;
 }
 
 /* Whole nanoseconds on the wire; what the division leaves is carried to the next packet. */
@@ -89,7 +58,7 @@ int64_t model_link_transmit(model_link *link, sim_packet *packet, int64_t extra_
         if (!has_room(link, bytes))
             return SIM_NEVER;
         departs = MAX(now, link->free_at_ns) + serialise(link, bytes);
-        remember(link, departs, bytes);
+        model_departures_add(&link->departures, departs, bytes);
         link->free_at_ns = departs;
     }
     int64_t arrives = departs + link->config->delay_ns + extra_delay_ns;
@@ -112,11 +81,22 @@ unsigned model_link_draw_loss(const model_link *link, const sim_packet *packet, 
     return (int64_t)sim_below(bits, 1000000) < ppm ? MODEL_CAUSE_LINK_LOSS : MIP6_DROP_NONE;
 }
 
+/* Where nothing can wait, what an agent has tunnelled keeps its distances and comes on a port of
+ * that agent's own: it does not matter what others send at the same instant, nor when its arrival
+ * is computed. One agent's packets leave the home link one by one. */
+static int64_t cross(const model_link *link, sim_packet *packet, int64_t extra_delay_ns)
+{
+    packet->queued_ns = sim_now(link->net->engine);
+    return packet->queued_ns + MAX(link->config->delay_ns + extra_delay_ns, 1);
+}
+
 void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
                          int64_t extra_delay_ns)
 {
     assert(extra_delay_ns >= 0);
-    int64_t arrives = model_link_transmit(link, packet, extra_delay_ns);
+    uint16_t lane = link->config->rate_bps == 0 ? packet->flags : 0;
+    int64_t arrives = lane ? cross(link, packet, extra_delay_ns)
+                           : model_link_transmit(link, packet, extra_delay_ns);
     if (arrives == SIM_NEVER) {
         model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_FULL);
         return;
@@ -130,7 +110,8 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
         model_lose_sent(link->net, sender, packet, cause);
         return;
     }
-    sim_post(link->net->engine, arrives, link->to, link->from, link->port, packet);
+    sim_post(link->net->engine, arrives, link->to, link->from, (uint16_t)(link->port + lane),
+             packet);
 }
 
 void model_link_send(model_link *link, model_account *sender, sim_packet *packet)
@@ -142,6 +123,6 @@ uint32_t model_link_occupancy(model_link *link, int64_t now_ns, uint64_t *bytes)
 {
     forget_departed(link, now_ns);
     if (bytes)
-        *bytes = link->used_bytes;
-    return link->used_slots;
+        *bytes = link->departures.bytes;
+    return link->departures.used;
 }

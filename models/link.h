@@ -7,6 +7,7 @@
 #ifndef MODEL_LINK_H
 #define MODEL_LINK_H
 
+#include "models/departures.h"
 #include "models/net.h"
 
 /* What a link is made of; 0 means unlimited. */
@@ -26,9 +27,7 @@ typedef struct model_link {
     int64_t free_at_ns;         /* when the transmitter is idle */
     int64_t last_arrival_ns;    /* arrivals stay at least 1 ns apart, in order */
     int64_t carry;              /* of the division by the rate: rounding does not drift */
-    struct model_link_slot *slots;  /* ring of departures not yet past */
-    uint32_t n_slots, first_slot, used_slots;
-    uint64_t used_bytes;
+    model_departures departures;    /* not yet past */
 } model_link;
 
 void model_link_init(model_link *link, model_net *net, const model_link_config *config,

@@ -213,13 +213,18 @@ static void send_on_link(model_router *r, sim_packet *packet, const mip6_addr *n
 
 /* ---- Forwarding --------------------------------------------------------------------- */
 
+static bool is_routable(const mip6_addr *src, const mip6_addr *dst)
+{
+    bool near = mip6_addr_is_link_local(src) || mip6_addr_is_link_local(dst);
+    return !mip6_addr_is_multicast(dst) && !mip6_addr_is_unspecified(src) && !near;
+}
+
 static void forward(model_router *r, sim_packet *packet, const mip6_addr *src,
                     const mip6_addr *dst, bool from_core)
 {
     uint8_t *hop_limit = sim_packet_data(packet) + 7;
-    bool near = mip6_addr_is_link_local(src) || mip6_addr_is_link_local(dst);
     bool on_link = mip6_addr_same_prefix(dst, &r->config->prefix, PREFIX_BITS);
-    if (mip6_addr_is_multicast(dst) || mip6_addr_is_unspecified(src) || near) {
+    if (!is_routable(src, dst)) {
         lose(r, packet, MODEL_CAUSE_NO_ROUTE);
     } else if (*hop_limit <= 1) {
         refuse(r, packet, MIP6_DROP_HOP_LIMIT, 3, 0, 0);
@@ -234,6 +239,23 @@ static void forward(model_router *r, sim_packet *packet, const mip6_addr *src,
         else
             send_up(r, packet);
     }
+}
+
+bool model_router_would_pass(const model_router *r, const sim_packet *packet)
+{
+    mip6_addr src, dst;
+    const uint8_t *bytes = packet->bytes + packet->head;
+    memcpy(src.b, bytes + 8, sizeof src.b);
+    memcpy(dst.b, bytes + 24, sizeof dst.b);
+    return bytes[7] > 1 && is_routable(&src, &dst) &&
+           !mip6_addr_same_prefix(&dst, &r->config->prefix, PREFIX_BITS);
+}
+
+void model_router_pass(model_router *r, sim_packet *packet)
+{
+    model_book_received(r->net, &r->account);
+    sim_packet_data(packet)[7]--;
+    send_up(r, packet);
 }
 
 /* ---- For the router itself ------------------------------------------------------------ */

@@ -36,6 +36,12 @@ void model_router_start(model_router *router);
  * link-layer address: as if it had been asked and had said so. */
 void model_router_tell(model_router *router, const mip6_addr *address, const mip6_lladdr *lladdr);
 
+/* Would a packet from the home link, at least a header, go up into the core, and nothing else
+ * happen? What the router knows does not matter to that. */
+bool model_router_would_pass(const model_router *router, const sim_packet *packet);
+/* It came from the home link, and does. Takes the reference. */
+void model_router_pass(model_router *router, sim_packet *packet);
+
 /* Entity that packets from the core are posted to, on any port but MODEL_HOME_LINK_PORT; a
  * sender never posts to it from two of its ports at once. */
 sim_id model_router_id(const model_router *router);

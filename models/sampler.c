@@ -17,12 +17,12 @@
 #include "models/watch.h"
 #include "models/world_parts.h"
 
-enum { PORT_SAMPLE = 2, PORT_SECOND = 3, PORT_LISTS = 4 };
+enum { PORT_SAMPLE = 2, PORT_SECOND = 3, PORT_LISTS = 4, PORT_WARM = 5 };
 
 struct model_sampler {
     model_world *world;
     sim_id id;
-    sim_timer sample, second, lists;
+    sim_timer sample, second, lists, warm;
     int64_t next_sample_ns;
 };
 
@@ -40,6 +40,7 @@ static void take_sample(model_sampler *s, int64_t now)
     for (uint32_t i = 0; i < w->n_agents; i++) {
         model_ha_host *h = &w->agents[i];
         mip6_ha_figures figures;
+        model_ha_host_catch_up(h);
         model_measure_sample(w->measure, i, figures_of(h, &figures, now), h->queue.now.packets,
                              h->queue.now.bytes, h->account.lost);
     }
@@ -115,6 +116,7 @@ static void close_second(model_sampler *s, int64_t now)
 {
     model_world *w = s->world;
     int64_t second = w->next_second++;
+    model_ha_hosts_catch_up(w);
     for (uint32_t i = 0; i < w->n_agents; i++) {
         model_ha_host *h = &w->agents[i];
         mip6_ha_figures figures;
@@ -163,6 +165,10 @@ static void handle(void *self, const sim_event *event)
         sim_timer_fired(engine, &s->lists, event);
         count_lists(s->world, now);
         break;
+    case PORT_WARM:
+        sim_timer_fired(engine, &s->warm, event);
+        model_ha_hosts_catch_up(s->world);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -193,6 +199,9 @@ void model_sampler_start(model_sampler *s)
     sim_engine *engine = s->world->engine;
     take_sample(s, 0);
     sim_timer_set(engine, &s->second, s->id, PORT_SECOND, SIM_SECOND_NS - 1);
+    /* Whoever first finds the warm-up over measures all agents anew. */
+    if (s->world->setup.warm_up_ns > 0)
+        sim_timer_set(engine, &s->warm, s->id, PORT_WARM, MAX(s->world->setup.warm_up_ns - 1, 1));
     sim_timer_set(engine, &s->lists, s->id, PORT_LISTS, MAX(s->world->start_ns, 1));
 }
 

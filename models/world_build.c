@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/access.h"
+#include "models/ahead.h"
 #include "models/bound.h"
 #include "models/cn_host.h"
 #include "models/core.h"
@@ -262,6 +263,7 @@ bool model_world_build(model_world *w, bool only_check, GError **error)
         return false;
     if (only_check)
         return true;
+    w->fuse = model_ahead_allowed(w);
     sim_engine_shuffle_ties(w->engine, (uint64_t)s->scenario->tie_seed);
     start_network(w);
     model_ha_hosts_start(w);

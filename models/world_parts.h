@@ -64,6 +64,7 @@ struct model_world {
     uint32_t replication;
     int64_t end_ns;
     int64_t start_ns;           /* when mobile nodes begin to start */
+    bool fuse;                  /* model_ahead_allowed */
 
     sim_engine *engine;
     sim_fingerprint *fingerprint;

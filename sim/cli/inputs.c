@@ -116,7 +116,8 @@ char *sim_inputs_hash(const sim_config *config, GError **error)
 {
     /* Last: the canonical order is that of runs made before there was another. */
     bool canonical = sim_config_int(config, "scenario", "tie-seed") == 0;
-    const char *const leave_out[] = {"scenario.name", "scenario.replications", "record.pcap",
+    const char *const leave_out[] = {"scenario.name", "scenario.replications", "scenario.fuse",
+                                     "record.pcap",
                                      canonical ? "scenario.tie-seed" : NULL, NULL};
     return sim_scenario_hash(config, leave_out, error);
 }

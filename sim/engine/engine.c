@@ -60,13 +60,18 @@ static uint64_t pack_key(sim_id dst, sim_id src, uint16_t port)
     return (uint64_t)dst << DST_SHIFT | (uint64_t)src << PORT_BITS | port;
 }
 
+__attribute__((noinline, cold))
+static uint64_t shuffle_key(const sim_engine *engine, uint64_t key)
+{
+    return sim_ties_shuffle(engine->ties, key >> PORT_BITS) << PORT_BITS | (key & PORT_MASK);
+}
+
 /* Where ties are shuffled the event set's keys are others. Apart, so that who does not shuffle pays
  * a branch and no registers. */
 __attribute__((noinline, cold))
 static sim_handle push_shuffled(sim_engine *engine, int64_t time_ns, uint64_t key, void *payload)
 {
-    uint64_t who = sim_ties_shuffle(engine->ties, key >> PORT_BITS);
-    return sim_eventset_push(engine->set, time_ns, who << PORT_BITS | (key & PORT_MASK), payload);
+    return sim_eventset_push(engine->set, time_ns, shuffle_key(engine, key), payload);
 }
 
 __attribute__((noinline, cold))
@@ -203,6 +208,25 @@ void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint1
     assert(time_ns > engine->done_ns);
     assert(dst < engine->n_entities && src < engine->n_entities);
     push(engine, time_ns, pack_key(dst, src, port), payload);
+}
+
+int64_t sim_engine_pretend(sim_engine *engine, int64_t time_ns)
+{
+    int64_t now = engine->now_ns;
+    engine->now_ns = time_ns;
+    return now;
+}
+
+/* Behind the end of a run no event was the last. */
+bool sim_engine_is_past(const sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src,
+                        uint16_t port)
+{
+    if (time_ns != engine->last_ns)
+        return time_ns <= engine->done_ns;
+    uint64_t key = pack_key(dst, src, port);
+    if (G_UNLIKELY(engine->ties != NULL))
+        key = shuffle_key(engine, key);
+    return key <= engine->last_key;
 }
 
 void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t port,

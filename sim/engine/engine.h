@@ -76,6 +76,15 @@ int64_t sim_now(const sim_engine *engine);
 void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint16_t port,
               void *payload);
 
+/* Events that need not be posted, since what they do is known before and touches nothing that could
+ * notice: their effects may be booked at any other time. sim_now is time_ns from here to the
+ * next call; nothing else changes, and nothing may be posted that sim_post would not take
+ * otherwise. Returns what sim_now was, which the caller sets again. */
+int64_t sim_engine_pretend(sim_engine *engine, int64_t time_ns);
+/* Would an event with this key, had it been posted, have happened by now? */
+bool sim_engine_is_past(const sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src,
+                        uint16_t port);
+
 /* A timer of an entity: at most one pending event. Zero-initialise. */
 typedef struct sim_timer {
     uint32_t slot;          /* engine's; 0: not armed */

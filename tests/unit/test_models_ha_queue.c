@@ -14,12 +14,19 @@ static fixture f;
 static taker owner;
 static model_ha_queue queue;
 
+static void catch_up(void)
+{
+    for (int64_t at; model_ha_queue_left(&queue, &at);)
+        cr_assert_leq(at, sim_now(f.net.engine));
+}
+
 /* The owner's timer: what was served is noted and consumed. */
 static void serve(void *self, const sim_event *event)
 {
     taker *t = self;
     cr_assert_eq(event->port, SLOT);
     sim_packet *p = model_ha_queue_served(&queue, event);
+    catch_up();
     taker_note(t, event, p);
     model_consume(&t->f->net, &t->account, p);
 }
@@ -40,7 +47,12 @@ static void start(const model_ha_queue_config *config)
 
 static bool push(uint64_t identity, uint32_t bytes, bool signalling)
 {
-    return model_ha_queue_push(&queue, make_packet(&owner, identity, bytes), signalling);
+    sim_packet *p = make_packet(&owner, identity, bytes);
+    catch_up();
+    bool taken = model_ha_queue_accept(&queue, p);
+    if (taken)
+        model_ha_queue_keep(&queue, p, signalling);
+    return taken;
 }
 
 static void served(uint32_t i, uint64_t identity, int64_t time_ns)
@@ -76,6 +88,7 @@ Test(models_ha_queue, fifo_by_hand)
     cr_assert_eq(queue.now.bytes, 0);
     cr_assert_eq(queue.peak.packets, 3);
     cr_assert_eq(queue.peak.bytes, 1600);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -104,6 +117,7 @@ Test(models_ha_queue, departures_follow_the_recursion)
     for (uint32_t i = 0; i < 1500; i++)
         served(i, i, expected[i]);
     cr_assert_gt(queue.peak.packets, 5);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -117,6 +131,7 @@ Test(models_ha_queue, no_service_time_still_takes_a_nanosecond)
     run_to(&f, 20);
     served(0, 1, 11);
     served(1, 2, 12);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -135,6 +150,7 @@ Test(models_ha_queue, bounds_include_the_packet_in_service)
     cr_assert(push(9, 100, false));
     run_to(&f, 100000);
     cr_assert_eq(owner.n, 4);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -148,6 +164,7 @@ Test(models_ha_queue, bound_in_bytes)
     cr_assert(push(3, 50, false));
     cr_assert_eq(queue.now.bytes, 250);
     run_to(&f, 100000);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -166,6 +183,7 @@ Test(models_ha_queue, signalling_goes_first_but_interrupts_nobody)
     static const uint64_t order[] = {1, 3, 4, 5, 2};
     for (uint32_t i = 0; i < 5; i++)
         served(i, order[i], 1 + 1000 * (int64_t)(i + 1));
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -188,6 +206,26 @@ Test(models_ha_queue, failure_loses_all_that_is_held)
     run_to(&f, 9000);
     cr_assert_eq(owner.n, 2, "it works again");
     served(1, 9, 2700);
+    model_ha_queue_clear(&queue);
+    fixture_clear(&f);
+}
+
+/* Who waited when the agent failed was not served, and leaves no remainder of the division behind:
+ * 100 bytes at 7 Mbit/s are 114,285 ns and 5/7, of which the first alone counts. */
+Test(models_ha_queue, failure_takes_back_what_was_carried)
+{
+    model_ha_queue_config c = {.rate_bps = 7000000};
+    start(&c);
+    run_to(&f, 1);
+    for (uint64_t i = 0; i < 3; i++)
+        push(i, 100, false);
+    run_to(&f, 100);
+    catch_up();
+    model_ha_queue_flush(&queue, MODEL_CAUSE_AGENT_DOWN);
+    push(9, 100, false);
+    run_to(&f, 1000000);
+    served(0, 9, 100 + 114286);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
 }
 
@@ -209,6 +247,7 @@ Test(models_ha_queue, exponential_service_belongs_to_the_packet)
     }
     cr_assert(sum > 340000000 && sum < 460000000, "mean 1 ms, three deviations: %lld",
               (long long)sum);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
     start(&c);
     run_to(&f, 1);
@@ -218,5 +257,57 @@ Test(models_ha_queue, exponential_service_belongs_to_the_packet)
     for (uint32_t i = 0; i < 400; i++)
         cr_assert_eq(owner.arrivals[i].time_ns - (i ? owner.arrivals[i - 1].time_ns : 1),
                      alone[399 - i]);
+    model_ha_queue_clear(&queue);
     fixture_clear(&f);
+}
+
+static uint32_t seen[2], n_seen;
+
+static void look(void *self, const sim_event *event)
+{
+    if (event->src == event->dst) {
+        serve(self, event);
+        return;
+    }
+    catch_up();
+    seen[n_seen++] = queue.now.packets;
+}
+
+static const sim_entity_class looking_class = {
+    .kind = "owner", .handle = look, .discard = taker_discard};
+
+/* Who comes at the instant of a departure finds the packet gone or not, by the order of names, as
+ * if the departure were an event; and it need not be one. */
+Test(models_ha_queue, a_departure_has_its_place_among_simultaneous_events)
+{
+    model_ha_queue_config c = {.per_packet_ns = 1000};
+    for (int kept = 0; kept < 2; kept++) {
+        static taker early, late;
+        fixture_init(&f);
+        owner = (taker){.f = &f};
+        model_account_init(&owner.account, "owner", 0, MODEL_NO_CELL, &owner.detail);
+        taker_add(&early, &f, "a");
+        sim_engine_add(f.net.engine, "owner", &looking_class, &owner, &owner.id);
+        taker_add(&late, &f, "z");
+        fixture_seal(&f);
+        sim_stream service = sim_stream_init(1, 0, "owner", "service");
+        model_ha_queue_init(&queue, &f.net, &owner.account, &c, owner.id, SLOT, &service);
+        run_to(&f, 10);
+        n_seen = 0;
+        sim_packet *p = make_packet(&owner, 1, 100);
+        cr_assert(model_ha_queue_accept(&queue, p));
+        cr_assert_eq(p->queued_ns, 1010);
+        if (kept)
+            model_ha_queue_keep(&queue, p, false);
+        else
+            model_consume(&f.net, &owner.account, p);
+        sim_post(f.net.engine, 1010, owner.id, early.id, 0, NULL);
+        sim_post(f.net.engine, 1010, owner.id, late.id, 0, NULL);
+        run_to(&f, 2000);
+        cr_assert_eq(n_seen, 2);
+        cr_assert_eq(seen[0], 1, "a is before the owner");
+        cr_assert_eq(seen[1], 0, "z is behind it");
+        model_ha_queue_clear(&queue);
+        fixture_clear(&f);
+    }
 }

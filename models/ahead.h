@@ -1,0 +1,29 @@
+/* What is certain to happen to a packet is booked ahead, without events of its own.
+ *
+ * A packet that an agent forwards leaves its queue at a time that is known when it comes, goes
+ * to the ingress router, and from there through the core to the last link:
+ *
+ *     queue --departs--> home link --> router --> core --> access router or correspondent
+ *
+ * Where none of these links can queue or lose, nothing that happens meanwhile changes anything
+ * of that, but a failure of the agent, whose time is known, and the end of the run. So all is
+ * booked as at its own time (sim_engine_pretend) when the packet comes to the queue, and the next
+ * event is its arrival at the far end: the one the unfused path comes to, at the same time.
+ *
+ * Not so while a tap looks on, which is told of things in order, and not where a policy looks at
+ * the queue whenever a packet leaves: that takes an event.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_AHEAD_H
+#define MODEL_AHEAD_H
+
+#include "models/ha_host.h"
+
+/* Of the whole run: [scenario] fuse, and links that neither queue nor lose. */
+bool model_ahead_allowed(const model_world *world);
+/* A packet that the agent's queue has accepted (queued_ns: when it leaves) and that goes to the
+ * ingress router. False: it must be kept until then. Else takes the reference. */
+bool model_ahead_send(model_ha_host *host, sim_packet *packet);
+
+#endif
