@@ -42,6 +42,11 @@ static const struct {
     {"unknown-header", "unknown header"},
     {"unknown-message", "unknown message"},
     {"no-memory", "out of memory"},
+    {"replayed", "ESP number seen already"},
+    {"unknown-spi", "unknown SPI"},
+    {"no-security-association", "no security association"},
+    {"unprotected", "came without its ESP"},
+    {"ike-queue-full", "queue of handshakes full"},
 };
 
 const char *analysis_cause_words(const char *cause)

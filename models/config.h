@@ -167,6 +167,8 @@ typedef struct model_loss_config {
     int64_t start_ns, stop_ns;  /* stop 0: the end of the run */
 } model_loss_config;
 
+typedef struct model_ipsec_config model_ipsec_config;     /* models/config_ipsec.h */
+
 typedef struct model_record_config {
     int64_t sample_ns;
     int64_t bound_ns;           /* whole seconds; 0: no bound */
@@ -219,6 +221,7 @@ typedef struct model_settings {
     const sim_section *mobility;
     const sim_section *policy;
     const model_policy_class *policy_class;
+    const model_ipsec_config *ipsec;
     const model_record_config *record;
     model_agent_settings *agents;
     uint32_t n_agents;

@@ -8,6 +8,7 @@
 #include "models/address.h"
 #include "models/config.h"
 #include "models/config_failures.h"
+#include "models/config_ipsec.h"
 #include "models/world_parts.h"
 
 /* Names of entities that the world has by itself. */
@@ -244,6 +245,7 @@ static void point_at_groups(model_settings *s)
     s->mobile_nodes = BASE("mobile-nodes");
     s->correspondents = BASE("correspondents");
     s->access = BASE("access");
+    s->ipsec = BASE("ipsec");
     s->record = BASE("record");
 #undef BASE
     s->mobility = sim_config_section(s->config, "mobility");
@@ -257,7 +259,7 @@ model_settings *model_settings_new(const sim_config *config, GError **error)
     s->config = config;
     point_at_groups(s);
     if (check_scenario(s, error) && read_agents(s, error) && check_network(s, error) &&
-        check_traffic(s, error) && check_policy(s, error))
+        check_traffic(s, error) && check_policy(s, error) && model_ipsec_check(s, error))
         return s;
     model_settings_free(s);
     return NULL;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "models/ahead.h"
+#include "models/config_ipsec.h"
+#include "models/ipsec.h"
 #include "models/world_parts.h"
 
 enum { PORT_EXPIRY = 2, PORT_QUEUE = 3, PORT_FAULT = 4 };
@@ -83,6 +85,8 @@ static void say(model_ha_host *h, const mip6_action *action)
 {
     model_world *w = h->world;
     sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
+    if (w->ipsec && !(p = model_ipsec_agent_out(h, p)))
+        return;
     if (h->hung && !passes_hang(h, action->message))
         model_lose(&w->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
     else if (enqueue(h, p))
@@ -144,6 +148,12 @@ static void check_band(model_ha_host *h, int64_t now)
         settle(h, now);
 }
 
+void model_ha_host_signal(model_ha_host *h, const mip6_action *action)
+{
+    say(h, action);
+    check_band(h, sim_now(h->world->engine));
+}
+
 /* ---- packets -------------------------------------------------------------------------- */
 
 static unsigned new_drop(model_ha_host *h, int64_t now)
@@ -176,6 +186,8 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
     uint32_t bytes = sim_packet_bytes(packet);
     if (route->tunnelled)
         packet->flags = (uint16_t)(h->index + 1);
+    if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
+        return;
     bool taken = enqueue(h, packet);
     if (taken && !(next_hop == &h->world->router_lladdr && model_ahead_send(h, packet)))
         model_ha_queue_keep(&h->queue, packet, false);
@@ -190,6 +202,8 @@ static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
         model_lose(&h->world->net, &h->account, packet, MODEL_CAUSE_AGENT_HUNG);
         return;
     }
+    if (h->world->ipsec && !(packet = model_ipsec_agent_in(h, packet, now)))
+        return;
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
@@ -381,6 +395,7 @@ static void handle(void *self, const sim_event *event)
         case PORT_EXPIRY: expired(h, event); return;
         case PORT_QUEUE: served(h, event); return;
         case PORT_FAULT: fault(h, event); return;
+        case MODEL_HA_PORT_IKE: model_ipsec_agent_timer(h, event); return;
         default: g_assert_not_reached();
         }
     }
@@ -448,9 +463,10 @@ void model_ha_host_boot(model_ha_host *h, int64_t now)
 
 void model_ha_host_crash(model_ha_host *h, int64_t now)
 {
-    (void)now;
     model_world *w = h->world;
     g_assert(h->ha);
+    if (w->ipsec)
+        model_ipsec_agent_down(h, now);
     mip6_ha_free(h->ha);
     h->ha = NULL;
     sim_timer_cancel(w->engine, &h->expiry);
@@ -514,6 +530,7 @@ static void configure(model_ha_host *h)
         .prefix_valid_s = all->prefix_lifetime_ns / SIM_SECOND_NS,
         .max_bindings = (uint32_t)own->max_bindings,
         .tunnel_mtu = w->path_mtu,
+        .key_mobility = model_ipsec_by_ike(w->settings),
     };
     h->minds_departures = w->settings->policy_class->policy->look && !own->legacy &&
                           w->tuning.queue_signal == MIP6_SIGNAL_INSTANTANEOUS;

@@ -64,6 +64,11 @@ void model_ha_host_hand_on(model_ha_host *host, const mip6_addr *home, const mip
 void model_ha_host_catch_up(model_ha_host *host);
 void model_ha_hosts_catch_up(model_world *world);
 
+/* Send what is not the library's (the action's bytes lie in world->scratch): through the queue, as
+ * all that an agent sends. */
+void model_ha_host_signal(model_ha_host *host, const mip6_action *action);
+enum { MODEL_HA_PORT_IKE = 5 };
+
 /* The library's figures, the queue reported before; zero where it is down. */
 void model_ha_host_figures(model_ha_host *host, mip6_ha_figures *out, int64_t now_ns);
 

@@ -64,16 +64,29 @@ static int64_t service_ns(model_ha_queue *queue, const sim_packet *packet)
     return MAX(service, 1);
 }
 
+void model_ha_queue_work(model_ha_queue *queue, int64_t ns)
+{
+    if (has_priority(queue) && queue->serving)
+        queue->owed_ns += ns;
+    else
+        queue->free_at_ns = MAX(sim_now(queue->net->engine), queue->free_at_ns) + ns;
+}
+
 static void serve_next(model_ha_queue *queue)
 {
     sim_packet *packet = take(&queue->first, &queue->last);
     if (!packet)
         packet = take(&queue->head, &queue->tail);
     queue->serving = packet;
+    if (queue->owed_ns) {
+        queue->free_at_ns = sim_now(queue->net->engine) + queue->owed_ns;
+        queue->owed_ns = 0;
+    }
     if (!packet)
         return;
     if (has_priority(queue))
-        packet->queued_ns = sim_now(queue->net->engine) + service_ns(queue, packet);
+        packet->queued_ns = MAX(sim_now(queue->net->engine), queue->free_at_ns) +
+                            service_ns(queue, packet);
     sim_timer_set(queue->net->engine, &queue->timer, queue->owner, queue->port,
                   packet->queued_ns);
 }
@@ -172,6 +185,7 @@ void model_ha_queue_flush(model_ha_queue *queue, unsigned cause)
         sim_timer_cancel(queue->net->engine, &queue->timer);
     sim_packet *packet = queue->serving;
     queue->serving = NULL;
+    queue->owed_ns = 0;
     while (packet || (packet = take(&queue->first, &queue->last)) ||
            (packet = take(&queue->head, &queue->tail))) {
         model_release(queue->net, queue->account);

@@ -38,11 +38,12 @@ typedef struct model_ha_queue {
     sim_packet *first, *last;   /* kept, signalling with priority */
     sim_packet *serving;        /* kept, and the next to leave */
     model_departures departures;    /* of all; with priority, of what has just left */
-    int64_t free_at_ns;         /* the end of the last service; not with priority */
+    int64_t free_at_ns;         /* the end of the last service; with priority, of other work */
     model_occupancy now;        /* up to date after model_ha_queue_left */
     model_occupancy peak;
     sim_stream service;         /* draws by packet identity */
     int64_t carry;              /* of the division by the rate: rounding does not drift */
+    int64_t owed_ns;            /* with priority: other work, done before the next service */
     uint64_t dropped_packets;
 } model_ha_queue;
 
@@ -61,6 +62,9 @@ bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet);
 /* Keep an accepted packet until it leaves, which is the owner's timer event. signalling: the
  * agent's own. Takes the reference. With priority, all must be kept. */
 void model_ha_queue_keep(model_ha_queue *queue, sim_packet *packet, bool signalling);
+/* The server is busy with something else than a packet for so long, behind all that it has
+ * accepted; with priority behind the service at hand. */
+void model_ha_queue_work(model_ha_queue *queue, int64_t ns);
 /* The owner's timer event has come: the packet that has been served, now the caller's to
  * send; the next one is in service. */
 sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event);

@@ -9,6 +9,7 @@
 #include "models/access.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/ipsec.h"
 #include "models/movement.h"
 #include "models/world_parts.h"
 #include "sim/engine/block.h"
@@ -55,11 +56,25 @@ static sim_packet *make_signal(model_mn_host *h, const mip6_action *action)
     return p;
 }
 
+void model_mn_host_send(model_mn_host *h, sim_packet *packet)
+{
+    send(h, packet);
+}
+
+void model_mn_host_signal(model_mn_host *h, const mip6_action *action)
+{
+    sim_packet *p = make_signal(h, action);
+    if (h->world->ipsec)
+        p = model_ipsec_node_out(h, p, sim_now(h->world->engine));
+    if (p)
+        send(h, p);
+}
+
 static void apply(model_mn_host *h, const mip6_action *action)
 {
     model_world *w = h->world;
     if (action->kind == MIP6_ACTION_SEND)
-        send(h, make_signal(h, action));
+        model_mn_host_signal(h, action);
     else if (h->attachment != MODEL_AT_HOME)
         return;     /* groups matter on the home link alone */
     else if (action->kind == MIP6_ACTION_JOIN)
@@ -126,6 +141,8 @@ static void receive(model_mn_host *h, sim_packet *packet, const mip6_rx *rx, int
 /* Booked as received. */
 static void input(model_mn_host *h, sim_packet *packet, int64_t now)
 {
+    if (h->world->ipsec && !(packet = model_ipsec_node_in(h, packet, now)))
+        return;
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
@@ -217,6 +234,9 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
         break;
     case MODEL_MN_PORT_MOVE:
         model_movement_moved(h->world->movement, h, event);
+        break;
+    case MODEL_MN_PORT_IKE:
+        model_ipsec_node_timer(h, event);
         break;
     case MODEL_MN_PORT_ATTACH:
         model_movement_linked(h->world->movement, h, event);

@@ -57,6 +57,11 @@ bool model_mn_host_in_cell(const model_mn_host *host, uint32_t cell);
 /* A packet of an application, its source the home address; one reference, not booked. */
 void model_mn_host_output(model_mn_host *host, sim_packet *packet, int64_t now_ns);
 
+/* Send what is not the library's: a packet that it made before (booked as originated; takes the
+ * reference), or an action whose bytes lie in world->scratch. */
+void model_mn_host_send(model_mn_host *host, sim_packet *packet);
+void model_mn_host_signal(model_mn_host *host, const mip6_action *action);
+
 /* The host's own hand (mip6_mn_assign). False: not now. */
 bool model_mn_host_assign(model_mn_host *host, const mip6_addr *agent, int64_t now_ns);
 

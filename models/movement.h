@@ -34,6 +34,7 @@ double model_movement_node_seconds(model_world *world, int64_t now_ns);
 /* Changes from cell to cell of nodes that exist, after the warm-up. */
 uint64_t model_movement_handovers(const model_movement *movement);
 
-enum { MODEL_MN_PORT_EXPIRY = 2, MODEL_MN_PORT_MOVE = 3, MODEL_MN_PORT_ATTACH = 4 };
+enum { MODEL_MN_PORT_EXPIRY = 2, MODEL_MN_PORT_MOVE = 3, MODEL_MN_PORT_ATTACH = 4,
+       MODEL_MN_PORT_IKE = 5 };
 
 #endif

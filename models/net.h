@@ -40,7 +40,10 @@
     X(AGENT_DOWN, "agent-down")         /* the agent has failed */                  \
     X(STALE_NEIGHBOUR, "stale-neighbour") /* nobody has that link-layer address */  \
     X(AGENT_HUNG, "agent-hung")         /* it answers its neighbours alone */       \
-    X(ISOLATED, "agent-isolated")       /* the agent's port is cut */
+    X(ISOLATED, "agent-isolated")       /* the agent's port is cut */             \
+    X(NO_SA, "no-security-association") /* nothing to protect it with */           \
+    X(UNPROTECTED, "unprotected")       /* came without the ESP that it must have */ \
+    X(IKE_FULL, "ike-queue-full")       /* drop-tail at an agent's handshakes */
 
 typedef enum model_cause {
     MODEL_CAUSE_FIRST = MIP6_N_DROPS - 1,

@@ -14,6 +14,7 @@
 #include "models/core.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/ipsec.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
@@ -267,6 +268,8 @@ static void finish(model_world *w)
         .node_seconds = model_movement_node_seconds(w, sim_now(w->engine))};
     model_bound_sum(w->bound, &totals.bound);
     model_measure_finish(w->measure, &totals);
+    if (w->ipsec)
+        model_ipsec_finish(w->ipsec);
     each_detail(w, write_detail, NULL);
     if (w->settings->record->per_node)
         write_nodes(w);

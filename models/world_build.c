@@ -10,9 +10,11 @@
 #include "models/ahead.h"
 #include "models/bound.h"
 #include "models/cn_host.h"
+#include "models/config_ipsec.h"
 #include "models/core.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/ipsec.h"
 #include "models/losses.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
@@ -42,6 +44,7 @@ static void configure_nodes(model_world *w)
     m->old_agent_ns = c->old_agent_ns;
     m->ro_lifetime_s = (uint32_t)(c->ro_lifetime_ns / SIM_SECOND_NS);
     m->handover = (int)w->tuning.handover;
+    m->key_mobility = model_ipsec_by_ike(w->settings);
     m->return_after_dad = c->on_dad_failure == MODEL_AFTER_DAD_PROFILE
                               ? !literal : c->on_dad_failure == MODEL_AFTER_DAD_RETURN;
 }
@@ -266,6 +269,7 @@ bool model_world_build(model_world *w, bool only_check, GError **error)
     w->fuse = model_ahead_allowed(w);
     sim_engine_shuffle_ties(w->engine, (uint64_t)s->scenario->tie_seed);
     start_network(w);
+    w->ipsec = model_ipsec_new(w);
     model_ha_hosts_start(w);
     start_measure(w);
     model_cn_hosts_start(w);
@@ -287,6 +291,7 @@ void model_world_dismantle(model_world *w)
     g_clear_pointer(&w->net.watch, model_watch_free);
     g_clear_pointer(&w->engine, sim_engine_free);
     g_clear_pointer(&w->bound, model_bound_free);
+    g_clear_pointer(&w->ipsec, model_ipsec_free);
     g_clear_pointer(&w->oracle, model_oracle_free);
     g_clear_pointer(&w->flows, model_flows_free);
     g_clear_pointer(&w->sampler, model_sampler_free);

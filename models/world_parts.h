@@ -56,6 +56,7 @@ struct model_sampler;
 struct model_bound;
 struct model_oracle;
 struct model_movement;
+struct model_ipsec;
 
 struct model_world {
     model_settings *settings;
@@ -107,6 +108,7 @@ struct model_world {
     struct model_sampler *sampler;
     struct model_bound *bound;      /* NULL: not asked for */
     struct model_oracle *oracle;    /* NULL: another policy */
+    struct model_ipsec *ipsec;      /* NULL: signalling is not protected */
     model_measure *measure;
     model_measure_setup setup;
     GHashTable *groups;         /* number / 1,024 -> cell of the fingerprint, plus one */

@@ -278,6 +278,7 @@ typedef struct mip6_ha_config {
     int64_t prefix_valid_s;         /* of the prefix information in RAs */
     uint32_t max_bindings;          /* 0: unbounded; status 130 at the bound */
     uint32_t tunnel_mtu;            /* path MTU to care-of addresses, 1500 */
+    bool key_mobility;              /* K in acknowledgements: its IKE follows a node's moves */
 } mip6_ha_config;
 
 typedef struct mip6_ha mip6_ha;
@@ -473,6 +474,7 @@ typedef struct mip6_mn_config {
     int handover;                   /* MIP6_HANDOVER_* */
     bool return_after_dad;          /* after 134 go back to the old agent */
     uint32_t ro_lifetime_s;         /* MAX_RR_BINDING_LIFETIME, 420 */
+    bool key_mobility;              /* K in Binding Updates to agents. RFC 6275 6.1.7 */
 } mip6_mn_config;
 
 /* The values of RFC 6275 sections 12 and 13, lifetime 120 s. */

@@ -64,7 +64,9 @@ const char *mip6_strerror(int error);
     X(NESTING, "nesting") /* tunnel encapsulation limit, RFC 2473 4.1.1 */       \
     X(TOO_BIG, "too-big") /* above the tunnel MTU, RFC 2473 7.1 */               \
     X(UNREGISTERED, "unregistered") /* MN without binding has nowhere to send */ \
-    X(NO_MEMORY, "no-memory")
+    X(NO_MEMORY, "no-memory")                                                    \
+    X(REPLAYED, "replayed") /* ESP: the sequence number has come, or is too old */ \
+    X(UNKNOWN_SPI, "unknown-spi") /* ESP: no such security association */
 
 typedef enum mip6_drop {
 #define X(name, text) MIP6_DROP_##name,
@@ -105,7 +107,8 @@ const char *mip6_drop_name(mip6_drop cause);
     X(PEER_RECORDS, "peer-records")                                          \
     X(PEER_REQUEST, "peer-request")                                          \
     X(PEER_TRANSFER_END, "peer-transfer-end")                                \
-    X(PEER_SYSTEM, "peer-message")
+    X(PEER_SYSTEM, "peer-message")                                       \
+    X(IKE, "ike")
 
 typedef enum mip6_message_kind {
 #define X(name, text) MIP6_MSG_##name,

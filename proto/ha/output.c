@@ -140,6 +140,7 @@ static void build_ba(const mip6_ha *ha, const mip6_intent *i, mip6_header *h, mi
     ba->status = i->code;
     ba->sequence = i->sequence;
     ba->lifetime_units = i->lifetime_units;
+    ba->key = ha->config->key_mobility;
     ba->opt.has_redirect = !mip6_addr_is_unspecified(&i->peer);
     ba->opt.redirect = i->peer;
     int64_t advice = i->lifetime_units * ha->config->refresh_advice_ppm / 1000000;

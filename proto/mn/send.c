@@ -163,7 +163,7 @@ int mip6_mn_txn_build(const mip6_mn *mn, mn_txn *txn, uint8_t *buf, size_t cap)
     h.has_home = away;
     h.home = mn->home;
     m.u.bu.sequence = txn->last_seq;
-    m.u.bu.flags = MIP6_BU_ACK | MIP6_BU_HOME;
+    m.u.bu.flags = MIP6_BU_ACK | MIP6_BU_HOME | (mn->config->key_mobility ? MIP6_BU_KEY : 0);
     m.u.bu.lifetime_units = txn->lifetime_units;
     m.u.bu.opt.has_alt_coa = true;
     m.u.bu.opt.alt_coa = h.src;

@@ -8,7 +8,7 @@
 
 #include "sim/record/describe.h"
 
-#include "mip6_wire.h"
+#include "mip6_esp.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -28,6 +28,7 @@ static const char *const short_names[MIP6_N_MESSAGES] = {
     [MIP6_MSG_HOTI] = "HoTI", [MIP6_MSG_COTI] = "CoTI", [MIP6_MSG_HOT] = "HoT",
     [MIP6_MSG_COT] = "CoT", [MIP6_MSG_BU] = "BU", [MIP6_MSG_BA] = "BA", [MIP6_MSG_BE] = "BE",
     [MIP6_MSG_HAS] = "home agent switch", [MIP6_MSG_ICMP_ERROR] = "ICMPv6 error",
+    [MIP6_MSG_IKE] = "IKE",
 };
 
 /* RFC 6275 section 6.1.8. */
@@ -357,6 +358,19 @@ static void put_malformed(struct words *w, mip6_drop cause, size_t bytes)
     put_text(w, "malformed", "malformed", w->line ? line : mip6_drop_name(cause));
 }
 
+/* What ESP holds is nobody's to see. False: it is none. */
+static bool put_esp(struct words *w, const mip6_header *h, const uint8_t *pkt)
+{
+    if (h->next_header != MIP6_NH_ESP || h->is_fragment || h->upper_len < MIP6_ESP_HEADER)
+        return false;
+    put_text(w, "message", "", "ESP");
+    put(w, "SPI", "spi", "%08x", mip6_get32(pkt + h->upper_offset));
+    put(w, "sequence", "seq", "%u", mip6_get32(pkt + h->upper_offset + 4));
+    if (w->line)
+        put_extensions(w, h);
+    return true;
+}
+
 /* One packet, not what is in its tunnel: returns that one's offset, 0 without. */
 static size_t put_packet(struct words *w, const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
                          bool inner)
@@ -369,6 +383,8 @@ static size_t put_packet(struct words *w, const uint8_t *pkt, size_t len, uint32
         return 0;
     }
     put_header(w, &h, inner);
+    if (put_esp(w, &h, pkt))
+        return 0;
     if (mip6_decode(pkt, len, virtual_bytes, &h, &msg, &cause) != 0) {
         put_malformed(w, cause, len + virtual_bytes);
         return 0;

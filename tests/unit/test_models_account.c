@@ -37,10 +37,10 @@ static sim_packet *flow_packet(uint32_t flow)
 Test(models_account, causes_are_the_librarys_then_ours)
 {
     cr_assert_str_eq(model_cause_name(MIP6_DROP_NO_BINDING), "no-binding");
-    cr_assert_str_eq(model_cause_name(MIP6_N_DROPS - 1), "no-memory");
+    cr_assert_str_eq(model_cause_name(MIP6_N_DROPS - 1), "unknown-spi");
     cr_assert_eq(MODEL_CAUSE_QUEUE_FULL, MIP6_N_DROPS);
     cr_assert_str_eq(model_cause_name(MODEL_CAUSE_QUEUE_FULL), "queue-full");
-    cr_assert_str_eq(model_cause_name(MODEL_N_CAUSES - 1), "agent-isolated");
+    cr_assert_str_eq(model_cause_name(MODEL_N_CAUSES - 1), "ike-queue-full");
     fixture_clear(&f);
 }
 

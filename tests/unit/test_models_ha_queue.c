@@ -92,6 +92,54 @@ Test(models_ha_queue, fifo_by_hand)
     fixture_clear(&f);
 }
 
+/* Work that is no packet's: behind all that was taken in before; it passes while nothing waits. */
+Test(models_ha_queue, other_work_occupies_the_server)
+{
+    model_ha_queue_config c = {.rate_bps = 8000000};
+    start(&c);
+    run_to(&f, 100);
+    model_ha_queue_work(&queue, 5000);
+    model_ha_queue_work(&queue, 2000);
+    run_to(&f, 3100);
+    cr_assert(push(1, 1000, false));        /* 4 us of the work are left */
+    run_to(&f, 4000);
+    model_ha_queue_work(&queue, 30000);     /* behind packet 1 */
+    cr_assert(push(2, 1000, false));
+    run_to(&f, 5000000);
+    model_ha_queue_work(&queue, 1000);
+    run_to(&f, 6000000);                    /* done long ago */
+    cr_assert(push(3, 1000, false));
+    run_to(&f, 9000000);
+    served(0, 1, 7100 + 1000000);
+    served(1, 2, 7100 + 1000000 + 30000 + 1000000);
+    served(2, 3, 7000000);
+    fixture_clear(&f);
+}
+
+/* With priority the packet that is served next need not be the one behind it. */
+Test(models_ha_queue, other_work_goes_before_the_next_service_with_priority)
+{
+    model_ha_queue_config c = {.rate_bps = 8000000, .signalling_priority = true};
+    start(&c);
+    run_to(&f, 100);
+    model_ha_queue_work(&queue, 1000);
+    cr_assert(push(1, 1000, false));
+    cr_assert(push(2, 1000, false));
+    run_to(&f, 500);
+    model_ha_queue_work(&queue, 30000);
+    cr_assert(push(3, 1000, true));
+    run_to(&f, 3000000);
+    model_ha_queue_work(&queue, 7000);      /* nothing follows packet 2: it passes behind it */
+    run_to(&f, 3032000);
+    cr_assert(push(4, 1000, false));
+    run_to(&f, 9000000);
+    served(0, 1, 1100 + 1000000);
+    served(1, 3, 1100 + 1000000 + 30000 + 1000000);
+    served(2, 2, 1100 + 1000000 + 30000 + 2000000);
+    served(3, 4, 1100 + 1000000 + 30000 + 2000000 + 7000 + 1000000);
+    fixture_clear(&f);
+}
+
 /* Deterministic service and periodic bursts: departure of each from Lindley's recursion. */
 Test(models_ha_queue, departures_follow_the_recursion)
 {

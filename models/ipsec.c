@@ -1,0 +1,519 @@
+/* Security associations: what goes out and comes in.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/ipsec.h"
+
+#include <string.h>
+
+#include "models/ipsec_internal.h"
+
+/* ---- packets ---- */
+
+static mip6_sa_mode mode_of(const sim_packet *p)
+{
+    return p->message == MIP6_MSG_HOTI || p->message == MIP6_MSG_HOT ? MIP6_SA_TUNNEL
+                                                                     : MIP6_SA_TRANSPORT;
+}
+
+static bool goes_to_agent(const model_world *w, const sim_packet *p)
+{
+    return mip6_addr_same_prefix(model_destination(p), &w->home_prefix, 64);
+}
+
+static bool is_sealed(const sim_packet *p, mip6_esp_view *view)
+{
+    mip6_drop cause;
+    return mip6_esp_look(p->bytes + p->head, p->len, view, &cause) == 0;
+}
+
+/* The same packet with room for what comes behind it. Takes the reference. */
+static sim_packet *with_room(model_world *w, sim_packet *p, uint32_t behind)
+{
+    if (p->cap >= (uint32_t)p->head + p->len + behind)
+        return p;
+    sim_packet *wider = sim_packet_new(w->net.packets, p->len + behind);
+    uint16_t cap = wider->cap, head = wider->head;
+    uint32_t refs = wider->refs;
+    memcpy(wider, p, sizeof *p);
+    wider->cap = cap;
+    wider->head = head;
+    wider->refs = refs;
+    memcpy(sim_packet_data(wider), p->bytes + p->head, p->len);
+    sim_packet_unref(w->net.packets, p);
+    return wider;
+}
+
+/* Signalling is booked when it is made, before it is sealed. A Home Test is its correspondent's. */
+static void book_overhead(model_ipsec *ipsec, model_account *account, const sim_packet *p,
+                          uint32_t bytes)
+{
+    model_net *net = &ipsec->world->net;
+    if (p->created_ns >= net->warm_up_ns)
+        net->signalling_bytes += bytes;
+    if (p->message != MIP6_MSG_HOT)
+        account->detail->sent_bytes[p->message] += bytes;
+}
+
+/* Returns the packet, another perhaps; NULL: lost at `account`. */
+static sim_packet *seal(model_ipsec *ipsec, model_account *account, mip6_sa *sa, sim_packet *p)
+{
+    model_world *w = ipsec->world;
+    const mip6_esp_suite *suite = &ipsec->suite;
+    p = with_room(w, p, suite->block + MIP6_ESP_TRAILER + suite->icv_len);
+    uint32_t before = p->len;
+    mip6_packet view = model_lend(p);
+    mip6_sa_begin_period(sa, (uint32_t)(sim_now(w->engine) / ipsec->config->sync_ns));
+    int err = mip6_esp_seal(suite, sa, &view, (uint32_t)(p->cap - p->head - p->len));
+    if (err) {
+        model_lose(&w->net, account, p, MODEL_CAUSE_NO_SA);
+        return NULL;
+    }
+    model_take_back(p, &view);
+    IPSEC_COUNT(ipsec, sealed, 1);
+    IPSEC_COUNT(ipsec, overhead_bytes, p->len - before);
+    book_overhead(ipsec, account, p, p->len - before);
+    return p;
+}
+
+static void count_drop(model_ipsec *ipsec, unsigned cause)
+{
+    if (cause == MIP6_DROP_REPLAYED)
+        IPSEC_COUNT(ipsec, replayed, 1);
+    else if (cause == MIP6_DROP_UNKNOWN_SPI)
+        IPSEC_COUNT(ipsec, unknown_spi, 1);
+    else if (cause == MODEL_CAUSE_NO_SA)
+        IPSEC_COUNT(ipsec, no_sa, 1);
+    else if (cause == MODEL_CAUSE_UNPROTECTED)
+        IPSEC_COUNT(ipsec, unprotected, 1);
+    else
+        IPSEC_COUNT(ipsec, malformed, 1);
+}
+
+/* node: UINT32_MAX where nobody knows whose it is. */
+static void lose(model_ipsec *ipsec, model_account *account, sim_packet *p, uint32_t node,
+                 unsigned cause)
+{
+    count_drop(ipsec, cause);
+    bool of_sa = cause == MIP6_DROP_REPLAYED || cause == MIP6_DROP_UNKNOWN_SPI ||
+                 cause == MODEL_CAUSE_NO_SA;
+    if (of_sa && node < ipsec->world->n_nodes)
+        model_ipsec_out_begins(ipsec, node);
+    model_lose(&ipsec->world->net, account, p, cause);
+}
+
+static uint32_t node_at(const model_world *w, const mip6_addr *home)
+{
+    bool here = mip6_addr_same_prefix(home, &w->home_prefix, 64);
+    return here ? model_directory_find(w->directory, home) : MODEL_NO_INDEX;
+}
+
+/* sa: NULL, nobody has this SPI. Returns 0, or the cause of the loss that is due. */
+static unsigned open(model_ipsec *ipsec, mip6_sa *sa, sim_packet *p)
+{
+    mip6_drop cause = MIP6_DROP_UNKNOWN_SPI;
+    mip6_packet view = model_lend(p);
+    if (!sa)
+        return cause;
+    mip6_sa_begin_period(sa,
+                         (uint32_t)(sim_now(ipsec->world->engine) / ipsec->config->sync_ns));
+    if (mip6_esp_open(&ipsec->suite, sa, &view, &cause) != 0)
+        return cause;
+    model_take_back(p, &view);
+    return MIP6_DROP_NONE;
+}
+
+/* ---- SPIs ---- */
+
+uint32_t model_ipsec_draw(const model_ipsec *ipsec, const model_account *owner, uint32_t *draws)
+{
+    uint32_t spi;
+    do
+        spi = (uint32_t)sim_stream_at2(&ipsec->draws, owner->name_hash, (*draws)++);
+    while (spi < 256);
+    return spi;
+}
+
+/* As an operator would have written it into both sides' configuration: of a node at an address of
+ * agents, for one mode and direction. */
+static uint32_t manual_spi(const model_ipsec *ipsec, const mip6_addr *home, const mip6_addr *peer,
+                           unsigned mode, bool to_agent)
+{
+    uint64_t h, p;
+    memcpy(&h, home->b + 8, 8);
+    memcpy(&p, peer->b + 8, 8);
+    uint32_t spi = (uint32_t)sim_stream_at2(&ipsec->draws, GUINT64_FROM_BE(h),
+                                            GUINT64_FROM_BE(p) * 4 + mode * 2 + to_agent);
+    return spi < 256 ? spi + 256 : spi;
+}
+
+static void configure_node(const model_ipsec *ipsec, node_sa *sa, const mip6_addr *home)
+{
+    for (unsigned mode = 0; mode < MIP6_SA_MODES; mode++)
+        sa->mode[mode] = (mip6_sa){
+            .home = *home, .replay_off = true,
+            .spi_in = manual_spi(ipsec, home, &sa->peer, mode, false),
+            .spi_out = manual_spi(ipsec, home, &sa->peer, mode, true)};
+}
+
+/* The agent's side is there from the start; it is laid out when first used. NULL: this SPI is not
+ * one of those. */
+static mip6_sa *configure_agent(model_ipsec *ipsec, ipsec_agent *a, const mip6_esp_view *view,
+                                const mip6_addr *own)
+{
+    mip6_sa *made = NULL;
+    if (!view->has_home || node_at(ipsec->world, &view->home) >= ipsec->world->n_nodes)
+        return NULL;
+    if (view->spi != manual_spi(ipsec, &view->home, own, MIP6_SA_TRANSPORT, true))
+        return NULL;
+    for (unsigned mode = MIP6_SA_MODES; mode-- > 0;) {
+        made = mip6_sad_add(a->sad, &view->home, (mip6_sa_mode)mode,
+                            manual_spi(ipsec, &view->home, own, mode, true),
+                            manual_spi(ipsec, &view->home, own, mode, false));
+        if (made)
+            made->replay_off = true;
+    }
+    return made;
+}
+
+/* ---- agents ---- */
+
+static bool agent_protects(const model_ipsec *ipsec, const sim_packet *p)
+{
+    return p->message == MIP6_MSG_BA || p->message == MIP6_MSG_HAS ||
+           (p->message == MIP6_MSG_HOT && ipsec->config->return_routability);
+}
+
+/* Whom a packet of an agent is for: the final address, or that of the inner packet. */
+static mip6_addr home_of(const sim_packet *p)
+{
+    mip6_header h;
+    mip6_drop cause;
+    mip6_addr inner;
+    const uint8_t *bytes = p->bytes + p->head;
+    if (mip6_decode_header(bytes, p->len, p->virtual_bytes, &h, &cause) != 0)
+        return (mip6_addr){{0}};
+    if (h.next_header != MIP6_NH_IPV6 || p->len < h.upper_offset + MIP6_IPV6_HEADER)
+        return *mip6_header_destination(&h);
+    memcpy(&inner, bytes + h.upper_offset + 24, sizeof inner);
+    return inner;
+}
+
+static void work(model_ha_host *h, uint32_t bytes)
+{
+    const model_ipsec_config *c = h->world->ipsec->config;
+    model_ha_queue_work(&h->queue, c->per_packet_ns + bytes * c->per_byte_ns);
+}
+
+sim_packet *model_ipsec_agent_out(model_ha_host *h, sim_packet *p)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    if (!agent_protects(ipsec, p))
+        return p;
+    mip6_addr home = home_of(p);
+    mip6_sa *sa = mip6_sad_find(ipsec_agent_of(h)->sad, &home, mode_of(p));
+    if (!sa) {
+        lose(ipsec, &h->account, p, node_at(h->world, &home), MODEL_CAUSE_NO_SA);
+        return NULL;
+    }
+    p = seal(ipsec, &h->account, sa, p);
+    if (p)
+        work(h, p->len);
+    return p;
+}
+
+static void agent_ike(model_ha_host *h, sim_packet *p, int64_t now)
+{
+    mip6_ike msg;
+    mip6_drop drop = MIP6_DROP_NONE;
+    mip6_addr from;
+    memcpy(&from, p->bytes + p->head + 8, sizeof from);
+    unsigned cause = MIP6_DROP_NONE;
+    if (mip6_ike_decode(p->bytes + p->head, p->len, &msg, &drop) != 0)
+        cause = drop;
+    else
+        model_ipsec_asked(h, &msg, &from, now, &cause);
+    if (cause == MIP6_DROP_NONE)
+        model_consume(&h->world->net, &h->account, p);
+    else
+        model_lose(&h->world->net, &h->account, p, cause);
+}
+
+sim_packet *model_ipsec_agent_in(model_ha_host *h, sim_packet *p, int64_t now)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    ipsec_agent *a = ipsec_agent_of(h);
+    mip6_esp_view view;
+    /* What passes by, to a node or another agent, is not ours to open. */
+    if (!goes_to_agent(h->world, p) || node_at(h->world, model_destination(p)) < MODEL_FIRST_AGENT)
+        return p;
+    if (p->message == MIP6_MSG_IKE) {
+        agent_ike(h, p, now);
+        return NULL;
+    }
+    if (!is_sealed(p, &view)) {
+        if (p->message != MIP6_MSG_BU)
+            return p;
+        lose(ipsec, &h->account, p, UINT32_MAX, MODEL_CAUSE_UNPROTECTED);
+        return NULL;
+    }
+    work(h, p->len);
+    mip6_sa *sa = mip6_sad_find_spi(a->sad, view.spi);
+    if (!sa && ipsec->config->sa_setup == MODEL_SA_MANUAL)
+        sa = configure_agent(ipsec, a, &view, model_destination(p));
+    unsigned cause = open(ipsec, sa, p);
+    if (cause == MIP6_DROP_NONE)
+        return p;
+    lose(ipsec, &h->account, p, view.has_home ? node_at(h->world, &view.home) : UINT32_MAX, cause);
+    return NULL;
+}
+
+void model_ipsec_agent_down(model_ha_host *h, int64_t now)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    ipsec_agent *a = ipsec_agent_of(h);
+    sim_timer_cancel(h->world->engine, &a->timer);
+    model_ipsec_forget_sessions(a);
+    mip6_sad_restart(a->sad, ipsec->state, (uint32_t)(now / ipsec->config->sync_ns));
+}
+
+/* ---- nodes ---- */
+
+node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer)
+{
+    node_sa *sa = n->sas;
+    while (sa && !mip6_addr_equal(&sa->peer, peer))
+        sa = sa->next;
+    return sa;
+}
+
+node_sa *model_ipsec_node_sa_get(ipsec_node *n, const mip6_addr *peer)
+{
+    node_sa *sa = model_ipsec_node_sa(n, peer);
+    if (sa)
+        return sa;
+    sa = g_new0(node_sa, 1);
+    sa->peer = *peer;
+    sa->next = n->sas;
+    n->sas = sa;
+    return sa;
+}
+
+static void drop_sa(ipsec_node *n, node_sa *sa)
+{
+    node_sa **at = &n->sas;
+    while (*at != sa)
+        at = &(*at)->next;
+    *at = sa->next;
+    g_free(sa);
+}
+
+/* The SA that a packet to `peer` goes by; NULL: there is none, or none that is believed in. */
+static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode mode)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    ipsec_node *n = ipsec_node_of(h);
+    node_sa *sa = model_ipsec_node_sa(n, peer);
+    if (ipsec->config->sa_setup == MODEL_SA_MANUAL) {
+        if (sa)
+            return sa;
+        sa = model_ipsec_node_sa_get(n, peer);
+        configure_node(ipsec, sa, &h->home);
+        return sa;
+    }
+    if (sa && mode == MIP6_SA_TRANSPORT && sa->unanswered >= UNANSWERED) {
+        drop_sa(n, sa);
+        return NULL;
+    }
+    return sa && sa->mode[mode].spi_out != 0 ? sa : NULL;
+}
+
+sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    bool test = p->message == MIP6_MSG_HOTI;
+    if ((p->message != MIP6_MSG_BU && !test) || !goes_to_agent(h->world, p) ||
+        (test && !ipsec->config->return_routability))
+        return p;
+    mip6_addr peer = *model_destination(p);
+    node_sa *sa = sa_towards(h, &peer, mode_of(p));
+    if (sa) {
+        if (!test && ipsec->config->sa_setup == MODEL_SA_IKE)
+            sa->unanswered++;
+        return seal(ipsec, &h->account, &sa->mode[mode_of(p)], p);
+    }
+    if (test) {     /* its pair is being made, or made with the next Binding Update's */
+        count_drop(ipsec, MODEL_CAUSE_NO_SA);
+        model_lose(&h->world->net, &h->account, p, MODEL_CAUSE_NO_SA);
+    } else {
+        model_ipsec_initiate(h, &peer, p, now);
+    }
+    return NULL;
+}
+
+void model_ipsec_release(model_mn_host *h, sim_packet *p, int64_t now)
+{
+    model_release(&h->world->net, &h->account);
+    p = model_ipsec_node_out(h, p, now);
+    if (p)
+        model_mn_host_send(h, p);
+}
+
+static node_sa *by_spi(ipsec_node *n, uint32_t spi, unsigned *mode)
+{
+    for (node_sa *sa = n->sas; sa; sa = sa->next)
+        for (*mode = 0; *mode < MIP6_SA_MODES; (*mode)++)
+            if (sa->mode[*mode].spi_in == spi)
+                return sa;
+    return NULL;
+}
+
+static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
+{
+    mip6_ike msg;
+    mip6_drop cause = MIP6_DROP_NONE;
+    if (mip6_ike_decode(p->bytes + p->head, p->len, &msg, &cause) != 0) {
+        model_lose(&h->world->net, &h->account, p, cause);
+        return;
+    }
+    model_consume(&h->world->net, &h->account, p);
+    model_ipsec_answered(h, &msg, now);
+}
+
+static bool must_be_sealed(const model_world *w, const sim_packet *p)
+{
+    mip6_addr src;
+    memcpy(&src, p->bytes + p->head + 8, sizeof src);
+    return (p->message == MIP6_MSG_BA || p->message == MIP6_MSG_HAS) &&
+           mip6_addr_same_prefix(&src, &w->home_prefix, 64);
+}
+
+sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    mip6_esp_view view;
+    unsigned mode;
+    if (p->message == MIP6_MSG_IKE) {
+        node_ike(h, p, now);
+        return NULL;
+    }
+    if (!is_sealed(p, &view)) {
+        if (!must_be_sealed(h->world, p))
+            return p;
+        lose(ipsec, &h->account, p, UINT32_MAX, MODEL_CAUSE_UNPROTECTED);
+        return NULL;
+    }
+    node_sa *sa = by_spi(ipsec_node_of(h), view.spi, &mode);
+    unsigned cause = open(ipsec, sa ? &sa->mode[mode] : NULL, p);
+    if (cause != MIP6_DROP_NONE) {
+        lose(ipsec, &h->account, p, h->index, cause);
+        return NULL;
+    }
+    if (p->message == MIP6_MSG_BA) {
+        sa->unanswered = 0;
+        model_ipsec_out_ends(ipsec, h->index);
+    }
+    return p;
+}
+
+/* ---- takeover ---- */
+
+void model_ipsec_take_over(model_world *w, uint32_t from, uint32_t to, uint32_t node, bool moved,
+                           int64_t now)
+{
+    model_ipsec *ipsec = w->ipsec;
+    if (!ipsec || from == to)
+        return;
+    uint32_t period = (uint32_t)(now / ipsec->config->sync_ns);
+    if (mip6_sad_take_over(ipsec->agents[to].sad, ipsec->agents[from].sad, &w->nodes[node].home,
+                           ipsec->state, period) == MIP6_ERR_NOMEM)
+        g_error("out of memory");
+    ipsec_node *n = &ipsec->nodes[node];
+    node_sa *sa = model_ipsec_node_sa(n, &w->agents[from].config.global);
+    if (!moved || !sa)
+        return;
+    node_sa *old = model_ipsec_node_sa(n, &w->agents[to].config.global);
+    if (old)
+        drop_sa(n, old);
+    sa->peer = w->agents[to].config.global;
+}
+
+mip6_action model_ipsec_message(model_ipsec *ipsec, const mip6_addr *src, const mip6_addr *dst,
+                                const mip6_ike *msg)
+{
+    model_world *w = ipsec->world;
+    int len = mip6_ike_encode(w->scratch, sizeof w->scratch, src, dst, msg);
+    assert(len > 0);
+    IPSEC_COUNT(ipsec, ike_messages, 1);
+    IPSEC_COUNT(ipsec, ike_bytes, (uint32_t)len);
+    return (mip6_action){
+        .kind = MIP6_ACTION_SEND, .message = MIP6_MSG_IKE, .len = (uint32_t)len};
+}
+
+/* ---- life ---- */
+
+static void *get_memory(void *user, size_t size)
+{
+    (void)user;
+    return g_malloc(size);
+}
+
+static void put_memory(void *user, void *piece, size_t size)
+{
+    (void)user;
+    (void)size;
+    g_free(piece);
+}
+
+model_ipsec *model_ipsec_new(model_world *w)
+{
+    const model_ipsec_config *c = w->settings->ipsec;
+    if (!c->on)
+        return NULL;
+    model_ipsec *ipsec = g_new0(model_ipsec, 1);
+    ipsec->world = w;
+    ipsec->config = c;
+    ipsec->state = (mip6_sa_state)model_ipsec_sa_state(w->settings);
+    ipsec->suite = (mip6_esp_suite){(uint8_t)c->iv, (uint8_t)c->icv, (uint8_t)c->block};
+    ipsec->env = (mip6_env){.user = w, .alloc = get_memory, .free = put_memory};
+    ipsec->draws = sim_stream_init(w->seed, w->replication, "ipsec", "spi");
+    ipsec->nodes = sim_block_new(w->n_nodes, sizeof *ipsec->nodes);
+    for (uint32_t i = 0; i < w->n_nodes; i++)
+        ipsec->nodes[i].out_since_ns = -1;
+    ipsec->agents = g_new0(ipsec_agent, w->n_agents);
+    ipsec->setup = g_new0(model_histogram, 1);
+    ipsec->outages = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    ipsec->unfinished = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        uint64_t secret[2] = {sim_stream_at2(&ipsec->draws, i, UINT64_MAX),
+                              sim_stream_at2(&ipsec->draws, i, UINT64_MAX - 1)};
+        ipsec->agents[i].sad = mip6_sad_new(&ipsec->env, secret);
+        model_ipsec_responder_init(&ipsec->agents[i]);
+    }
+    return ipsec;
+}
+
+/* Packets that are held go back to their pool, unbooked: the world is being taken apart. */
+void model_ipsec_free(model_ipsec *ipsec)
+{
+    if (!ipsec)
+        return;
+    model_world *w = ipsec->world;
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        while (ipsec->nodes[i].sas)
+            drop_sa(&ipsec->nodes[i], ipsec->nodes[i].sas);
+        model_ipsec_forget_handshakes(&w->net, &ipsec->nodes[i]);
+    }
+    for (uint32_t i = 0; i < w->n_agents; i++) {
+        model_ipsec_forget_sessions(&ipsec->agents[i]);
+        g_hash_table_destroy(ipsec->agents[i].sessions);
+        g_free(ipsec->agents[i].wait);
+        mip6_sad_free(ipsec->agents[i].sad);
+    }
+    g_array_unref(ipsec->outages);
+    g_array_unref(ipsec->unfinished);
+    g_free(ipsec->setup);
+    g_free(ipsec->agents);
+    sim_block_free(ipsec->nodes);
+    g_free(ipsec);
+}

@@ -1,0 +1,237 @@
+/* IKEv2 at an agent, the responder: requests wait for their work in one queue. Cookies are asked
+ * for at once, without work and without state; an answer that was lost is given again like that.
+ *
+ *   RFC 7296 sections 1.2, 1.3, 2.1, 2.6
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <string.h>
+
+#include "models/ipsec_internal.h"
+
+static ike_session *find(const ipsec_agent *a, uint64_t spi)
+{
+    return g_hash_table_lookup(a->sessions, &spi);
+}
+
+static void close_half(ipsec_agent *a, ike_session *s)
+{
+    a->n_half_open -= s->half_open;
+    s->half_open = false;
+}
+
+/* Those that went no further are forgotten, and those that are done with; not those at work. */
+static void forget_old(const model_ipsec *ipsec, ipsec_agent *a, int64_t now)
+{
+    for (GList *at = a->recent.head, *next; at; at = next) {
+        ike_session *s = at->data;
+        next = at->next;
+        if (now - s->began_ns < ipsec->config->half_open_ns)
+            return;
+        if (s->queued)
+            continue;
+        close_half(a, s);
+        g_queue_delete_link(&a->recent, at);
+        g_hash_table_remove(a->sessions, &s->spi_initiator);
+    }
+}
+
+/* ---- answers ---------------------------------------------------------------------------- */
+
+static void answer(model_ha_host *h, const mip6_addr *to, const mip6_ike *msg)
+{
+    mip6_action action =
+        model_ipsec_message(h->world->ipsec, &h->config.global, to, msg);
+    model_ha_host_signal(h, &action);
+}
+
+static mip6_ike answer_of(const ike_session *s, mip6_ike_exchange exchange, uint32_t len)
+{
+    mip6_ike msg = {.spi_initiator = s->spi_initiator, .spi_responder = s->spi_responder,
+                    .exchange = exchange, .response = true,
+                    .message_id = (uint32_t)exchange - MIP6_IKE_SA_INIT, .len = len};
+    if (exchange != MIP6_IKE_SA_INIT) {
+        msg.child_spi = s->child_spi;
+        msg.home = s->home;
+    }
+    return msg;
+}
+
+static void ask_for_cookie(model_ha_host *h, const mip6_ike *request, const mip6_addr *to)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    mip6_ike msg = {.spi_initiator = request->spi_initiator, .exchange = MIP6_IKE_SA_INIT,
+                    .response = true, .cookie = true,
+                    .len = (uint32_t)ipsec->config->cookie_size};
+    IPSEC_COUNT(ipsec, cookies, 1);
+    answer(h, to, &msg);
+}
+
+static uint32_t size_of(const model_ipsec_config *c, mip6_ike_exchange exchange)
+{
+    switch (exchange) {
+    case MIP6_IKE_SA_INIT: return (uint32_t)c->init_size;
+    case MIP6_IKE_AUTH: return (uint32_t)c->auth_size;
+    default: return (uint32_t)c->child_size;
+    }
+}
+
+/* ---- the queue -------------------------------------------------------------------------- */
+
+static int64_t work_of(const model_ipsec_config *c, mip6_ike_exchange exchange)
+{
+    switch (exchange) {
+    case MIP6_IKE_SA_INIT: return c->init_ns;
+    case MIP6_IKE_AUTH: return c->auth_ns;
+    default: return c->child_ns;
+    }
+}
+
+static void work_on_next(model_ha_host *h, int64_t now)
+{
+    ipsec_agent *a = ipsec_agent_of(h);
+    const ike_job *job = g_queue_peek_head(&a->jobs);
+    if (job)
+        sim_timer_set(h->world->engine, &a->timer, h->id, MODEL_HA_PORT_IKE,
+                      now + work_of(h->world->ipsec->config, job->request.exchange));
+}
+
+static void enqueue(model_ha_host *h, ike_session *s, const mip6_ike *msg, const mip6_addr *from,
+                    int64_t now)
+{
+    ipsec_agent *a = ipsec_agent_of(h);
+    ike_job *job = g_new0(ike_job, 1);
+    *job = (ike_job){*msg, *from, now};
+    s->queued = true;
+    g_queue_push_tail(&a->jobs, job);
+    if (ipsec_measured(h->world->ipsec))
+        a->peak = MAX(a->peak, a->jobs.length);
+    if (a->jobs.length == 1)
+        work_on_next(h, now);
+}
+
+/* A pair of SAs for this home address: the agent's SPI is drawn until it is free. */
+static void make_pair(model_ha_host *h, ike_session *s, const mip6_ike *request, mip6_sa_mode mode)
+{
+    ipsec_agent *a = ipsec_agent_of(h);
+    if (mode == MIP6_SA_TRANSPORT)      /* the node starts anew: all that it had is void */
+        mip6_sad_remove(a->sad, &request->home);
+    do
+        s->child_spi = model_ipsec_draw(h->world->ipsec, &h->account, &a->draws);
+    while (!mip6_sad_add(a->sad, &request->home, mode, s->child_spi, request->child_spi));
+}
+
+static void carry_out(model_ha_host *h, ike_session *s, const ike_job *job)
+{
+    const mip6_ike *request = &job->request;
+    switch (request->exchange) {
+    case MIP6_IKE_SA_INIT:
+        break;
+    case MIP6_IKE_AUTH:
+        close_half(ipsec_agent_of(h), s);
+        s->home = request->home;
+        make_pair(h, s, request, MIP6_SA_TRANSPORT);
+        break;
+    case MIP6_IKE_CREATE_CHILD:
+        make_pair(h, s, request, MIP6_SA_TUNNEL);
+        break;
+    }
+    s->answered = request->exchange;
+    s->queued = false;
+    mip6_ike msg = answer_of(s, request->exchange,
+                             size_of(h->world->ipsec->config, request->exchange));
+    answer(h, &job->from, &msg);
+}
+
+void model_ipsec_agent_timer(model_ha_host *h, const sim_event *event)
+{
+    ipsec_agent *a = ipsec_agent_of(h);
+    sim_timer_fired(h->world->engine, &a->timer, event);
+    g_autofree ike_job *job = g_queue_pop_head(&a->jobs);
+    ike_session *s = find(a, job->request.spi_initiator);
+    if (ipsec_measured(h->world->ipsec))
+        model_histogram_add(a->wait, event->time_ns - job->arrived_ns);
+    work_on_next(h, event->time_ns);
+    if (s)
+        carry_out(h, s, job);
+}
+
+/* ---- requests --------------------------------------------------------------------------- */
+
+static ike_session *open_session(model_ha_host *h, const mip6_ike *msg, int64_t now)
+{
+    ipsec_agent *a = ipsec_agent_of(h);
+    ike_session *s = g_new0(ike_session, 1);
+    s->spi_initiator = msg->spi_initiator;
+    s->spi_responder = (uint64_t)model_ipsec_draw(h->world->ipsec, &h->account, &a->draws) << 32 |
+                       model_ipsec_draw(h->world->ipsec, &h->account, &a->draws);
+    s->began_ns = now;
+    s->half_open = true;
+    a->n_half_open++;
+    g_queue_push_tail(&a->recent, s);
+    g_hash_table_insert(a->sessions, &s->spi_initiator, s);
+    return s;
+}
+
+/* What comes from the network may hold an SPI that is reserved. */
+static bool is_whole(const mip6_ike *msg)
+{
+    return msg->exchange == MIP6_IKE_SA_INIT || msg->child_spi >= 256;
+}
+
+static bool is_next(const ike_session *s, const mip6_ike *msg)
+{
+    if (msg->spi_responder != s->spi_responder)
+        return false;
+    return (msg->exchange == MIP6_IKE_AUTH && s->answered == MIP6_IKE_SA_INIT) ||
+           (msg->exchange == MIP6_IKE_CREATE_CHILD && s->answered == MIP6_IKE_AUTH &&
+            mip6_addr_equal(&msg->home, &s->home));
+}
+
+static bool is_full(const model_ha_host *h)
+{
+    int64_t limit = h->world->ipsec->config->queue_packets;
+    return limit > 0 && ipsec_agent_of(h)->jobs.length >= limit;
+}
+
+void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from, int64_t now,
+                       unsigned *cause)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    ipsec_agent *a = ipsec_agent_of(h);
+    bool first = msg->exchange == MIP6_IKE_SA_INIT;
+    forget_old(ipsec, a, now);
+    ike_session *s = find(a, msg->spi_initiator);
+    if (msg->response || !is_whole(msg) || (!s && !first)) {
+        *cause = MIP6_DROP_NOT_ACCEPTED;    /* an IKE SA that the agent has lost */
+    } else if (s && s->queued) {
+        return;                             /* the same again: it is being worked on */
+    } else if (s && s->answered == msg->exchange) {
+        mip6_ike again = answer_of(s, msg->exchange, size_of(ipsec->config, msg->exchange));
+        answer(h, from, &again);
+    } else if (first && a->n_half_open >= ipsec->config->half_open && !msg->cookie) {
+        ask_for_cookie(h, msg, from);
+    } else if (s && !is_next(s, msg)) {
+        *cause = MIP6_DROP_NOT_ACCEPTED;
+    } else if (is_full(h)) {
+        *cause = MODEL_CAUSE_IKE_FULL;
+    } else {
+        enqueue(h, s ? s : open_session(h, msg, now), msg, from, now);
+    }
+}
+
+void model_ipsec_responder_init(ipsec_agent *a)
+{
+    a->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    a->wait = g_new0(model_histogram, 1);
+    g_queue_init(&a->recent);
+    g_queue_init(&a->jobs);
+}
+
+void model_ipsec_forget_sessions(ipsec_agent *a)
+{
+    g_queue_clear(&a->recent);
+    a->n_half_open = 0;
+    g_queue_clear_full(&a->jobs, g_free);
+    g_hash_table_remove_all(a->sessions);
+}
