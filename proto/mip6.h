@@ -124,7 +124,8 @@ typedef enum mip6_policy_fault { MIP6_FAULT_BRANCH, MIP6_FAULT_PEER, MIP6_FAULT_
                                  MIP6_FAULT_NO_LOAD, MIP6_N_FAULTS } mip6_policy_fault;
 typedef enum mip6_handoff_end { MIP6_HANDOFF_EXPIRED, MIP6_HANDOFF_TARGET_GONE,
                                 MIP6_HANDOFF_RETURNED, MIP6_HANDOFF_EVICTED,
-                                MIP6_HANDOFF_UNKNOWN /* the node knows no Home Agent Switch */
+                                MIP6_HANDOFF_UNKNOWN, /* the node knows no Home Agent Switch */
+                                MIP6_HANDOFF_TAKEN /* the node is served here, and knows it */
                               } mip6_handoff_end;
 
 /* One decision to move, or to repeat a move. Row of the results' `decision`. */
@@ -409,6 +410,7 @@ typedef struct mip6_sync_record {
     mip6_sync_kind kind;
     uint8_t cache;              /* whose: mip6_peer.h */
     bool link_local;            /* the L flag */
+    bool taken;                 /* from an agent that is gone, and no update has come since */
     uint16_t sequence;          /* of the last Binding Update; the deregistration's, if GONE */
     uint16_t lifetime_units;    /* granted */
     int64_t expires_ns;         /* by the clock of whoever holds it; not of GONE */
@@ -416,7 +418,7 @@ typedef struct mip6_sync_record {
     mip6_addr care_of;          /* of a handoff entry: its target */
 } mip6_sync_record;
 
-/* Who must know what an agent's bindings are. Both are called in the middle of a call of the
+/* Who must know what an agent's bindings are. All are called in the middle of a call of the
  * library, and must not call this agent. */
 typedef struct mip6_keeper {
     /* A binding has become valid (after DAD), was refreshed, has been deregistered or yielded; a
@@ -427,7 +429,15 @@ typedef struct mip6_keeper {
     /* May the positive acknowledgement of this home address's update go out? False: it is held
      * back until mip6_ha_release_ack. A later update of it takes its place. */
     bool (*may_acknowledge)(void *self, const mip6_addr *home);
-} mip6_keeper;
+    /* * Another agent serves this address: its node registers here without DAD, for no other node
+     * can have it. */
+    bool (*knows)(void *self, const mip6_addr *home);
+    /* * Packets for this address, which has no binding here, are to be taken on this link, and
+     * tunnelled to *to: its care-of address, or the agent that serves it. */
+    bool (*stands_in)(void *self, const mip6_addr *home, mip6_addr *to);
+    /* * An agent that may tunnel what is for a node served here. */
+    bool (*is_peer)(void *self, const mip6_addr *address);
+} mip6_keeper;                  /* those marked * may be NULL */
 
 /* ops NULL: nobody, as after init. ops and self: kept, not owned. */
 void mip6_ha_set_keeper(mip6_ha *ha, const mip6_keeper *ops, void *self);
@@ -456,6 +466,27 @@ bool mip6_ha_load_end(mip6_ha *ha, int64_t now_ns);
  * that was never started stands by already. */
 void mip6_ha_stand_by(mip6_ha *ha, int64_t now_ns);
 
+/* Serve what an agent that is gone has served: as mip6_ha_install, then neighbours are told by an
+ * override NA, and the node by Home Agent Switch, until its update comes (PROTOCOL 13). Returns as
+ * mip6_ha_install does. */
+int mip6_ha_take_over(mip6_ha *ha, const mip6_sync_record *record, int64_t now_ns);
+/* Tell neighbours once more that the address is served here. Not where actions wait for poll. */
+void mip6_ha_announce(mip6_ha *ha, const mip6_addr *home, int64_t now_ns);
+/* Could it be a home address here? */
+bool mip6_ha_could_bind(const mip6_ha *ha, const mip6_addr *home);
+/* False: poll before any call that makes actions. */
+bool mip6_ha_has_room(const mip6_ha *ha);
+int64_t mip6_ha_now(const mip6_ha *ha);
+
+struct mip6_load_report;
+/* What an agent says of its load, and what it is told of another one whose advertisements it
+ * cannot hear: an entry of the Home Agents List for so long. report NULL, or lifetime_ns 0: it is
+ * gone. */
+void mip6_ha_report(mip6_ha *ha, struct mip6_load_report *out);
+void mip6_ha_hear_report(mip6_ha *ha, const mip6_addr *peer,
+                         const struct mip6_load_report *report, int64_t lifetime_ns,
+                         int64_t now_ns);
+
 /* ---- Mobile node ---------------------------------------------------------- */
 
 /* Configuration shared by many nodes; kept by reference. Times in ns. */
@@ -475,6 +506,8 @@ typedef struct mip6_mn_config {
     bool return_after_dad;          /* after 134 go back to the old agent */
     uint32_t ro_lifetime_s;         /* MAX_RR_BINDING_LIFETIME, 420 */
     bool key_mobility;              /* K in Binding Updates to agents. RFC 6275 6.1.7 */
+    bool any_agent;                 /* tunnels from every agent of the home prefix are accepted, not
+                                     * from one's own alone: agents stand in for each other */
 } mip6_mn_config;
 
 /* The values of RFC 6275 sections 12 and 13, lifetime 120 s. */

@@ -176,6 +176,12 @@ mip6_index_node *mip6_index_any(const mip6_index *index, uint32_t *hint)
     return *head(index, *hint);
 }
 
+mip6_index_node *mip6_index_bucket(const mip6_index *index, uint32_t bucket)
+{
+    assert(bucket < index->n_buckets);
+    return *head(index, bucket);
+}
+
 mip6_index_node *mip6_index_next(const mip6_index *index, const mip6_index_node *node)
 {
     if (node && node->next)

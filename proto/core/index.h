@@ -46,6 +46,9 @@ void mip6_index_remove(mip6_index *index, mip6_index_node *node);
 /* Some node, or NULL where it is empty: for taking everything out. *hint: 0 at first. */
 mip6_index_node *mip6_index_any(const mip6_index *index, uint32_t *hint);
 
+/* The first of a bucket, and by its `next` the others; bucket < n_buckets. Where the index grows,
+ * nodes go to buckets with higher numbers alone. NULL: it is empty. */
+mip6_index_node *mip6_index_bucket(const mip6_index *index, uint32_t bucket);
 /* The one behind `node`, in no order; NULL: the first. NULL at the end. What is put in or taken
  * out meanwhile may be missed or met twice. */
 mip6_index_node *mip6_index_next(const mip6_index *index, const mip6_index_node *node);

@@ -23,13 +23,20 @@ static mip6_addr link_local_of(const mip6_binding *b)
     return ll;
 }
 
+/* Another agent serves it, and has seen to that: nobody else has the address. */
+static bool is_known(const mip6_ha *ha, const mip6_binding *b)
+{
+    return ha->keeper && ha->keeper->knows && ha->keeper->knows(ha->keeper_self, &b->node.key);
+}
+
 void mip6_ha_dad_start(mip6_ha *ha, mip6_binding *b)
 {
     int64_t wait = ha->config->sa_setup_delay_ns;
-    if (ha->config->dad)
+    bool dad = ha->config->dad && !is_known(ha, b);
+    if (dad)
         wait += ha->config->dad_timeout_ns;
     mip6_ha_binding_tentative(ha, b, ha->now_ns + wait);
-    if (ha->config->dad) {
+    if (dad) {
         push_probe(ha, &b->node.key);
         if (b->link_local) {
             mip6_addr ll = link_local_of(b);
@@ -50,7 +57,9 @@ void mip6_ha_dad_done(mip6_ha *ha, mip6_binding *b)
         mip6_addr ll = link_local_of(b);
         mip6_ha_push_override_na(ha, &ll);
     }
-    mip6_ha_acknowledge(ha, b, mip6_ha_accepted_status(ha, b));
+    mip6_ha_tell(ha, b, MIP6_SYNC_NEW);
+    if (!mip6_ha_holds_back(ha, b))
+        mip6_ha_acknowledge(ha, b, mip6_ha_accepted_status(ha, b));
     mip6_ha_trigger(ha);
 }
 

@@ -76,7 +76,8 @@ static bool fits(mip6_ha *ha, const mip6_packet *packet)
     return false;
 }
 
-static mip6_verdict tunnel(mip6_ha *ha, mip6_binding *b, mip6_packet *packet, mip6_route *route)
+static mip6_verdict encapsulate(mip6_ha *ha, const mip6_addr *to, mip6_packet *packet,
+                                mip6_route *route)
 {
     if (nesting(packet) >= MAX_NESTING || limit_is_used_up(packet))
         return lose(ha, route, MIP6_DROP_NESTING);
@@ -87,11 +88,26 @@ static mip6_verdict tunnel(mip6_ha *ha, mip6_binding *b, mip6_packet *packet, mi
     packet->data -= MIP6_IPV6_HEADER;
     packet->len += MIP6_IPV6_HEADER;
     packet->headroom -= MIP6_IPV6_HEADER;
-    mip6_tunnel_header(packet->data, &ha->config->global, &b->care_of, size, MIP6_HA_HOP_LIMIT);
-    mip6_ha_rate_add(b, size + MIP6_IPV6_HEADER, ha->now_ns);
+    mip6_tunnel_header(packet->data, &ha->config->global, to, size, MIP6_HA_HOP_LIMIT);
     route->tunnelled = true;
-    route->draining = b->state == MIP6_BINDING_DRAINING;
     return MIP6_SEND_ON;
+}
+
+static mip6_verdict tunnel(mip6_ha *ha, mip6_binding *b, mip6_packet *packet, mip6_route *route)
+{
+    mip6_verdict verdict = encapsulate(ha, &b->care_of, packet, route);
+    if (verdict == MIP6_SEND_ON)
+        mip6_ha_rate_add(b, packet->len + packet->virtual_bytes, ha->now_ns);
+    route->draining = b->state == MIP6_BINDING_DRAINING;
+    return verdict;
+}
+
+/* Another agent serves the address; this one has what it takes. */
+static mip6_verdict stand_in(mip6_ha *ha, const mip6_addr *to, mip6_packet *packet,
+                             mip6_route *route)
+{
+    return take_hop(ha, packet) ? encapsulate(ha, to, packet, route)
+                                : lose(ha, route, MIP6_DROP_HOP_LIMIT);
 }
 
 /* Nothing is bound here: where the address went, if that is known (PROTOCOL 1). */
@@ -119,7 +135,10 @@ static mip6_verdict intercepted(mip6_ha *ha, const mip6_addr *dst, mip6_packet *
 {
     if (is_nd(packet))
         return MIP6_LOCAL;
+    mip6_addr to;
     mip6_binding *b = mip6_ha_forwarding(ha, dst);
+    if (!b && mip6_ha_stands_in(ha, dst, &to))
+        return stand_in(ha, &to, packet, route);
     if (!b && !relay(ha, dst, route))
         return lose(ha, route, MIP6_DROP_NO_BINDING);
     if (!b)
@@ -168,10 +187,19 @@ static mip6_verdict decapsulated(mip6_ha *ha, mip6_packet *packet, mip6_route *r
         return lose(ha, route, MIP6_DROP_NOT_FOR_US);
     if (!take_hop(ha, packet))
         return lose(ha, route, MIP6_DROP_HOP_LIMIT);
+    mip6_addr to;
     mip6_binding *b = mip6_ha_forwarding(ha, &dst);
     if (b)
         return tunnel(ha, b, packet, route);
+    if (mip6_ha_stands_in(ha, &dst, &to))
+        return encapsulate(ha, &to, packet, route);
     return relay(ha, &dst, route) ? MIP6_RELAY : MIP6_SEND_ON;
+}
+
+/* Another agent that has taken a packet for a node served here. */
+static bool is_peer(const mip6_ha *ha, const mip6_addr *outer)
+{
+    return ha->keeper && ha->keeper->is_peer && ha->keeper->is_peer(ha->keeper_self, outer);
 }
 
 static mip6_verdict reverse_tunnel(mip6_ha *ha, uint32_t offset, mip6_packet *packet,
@@ -183,18 +211,18 @@ static mip6_verdict reverse_tunnel(mip6_ha *ha, uint32_t offset, mip6_packet *pa
         return lose(ha, route, MIP6_DROP_TOO_SHORT);
     mip6_addr home = address_at(inner + 8);
     mip6_binding *b = mip6_ha_forwarding(ha, &home);
-    if (!b)
-        return lose(ha, route, MIP6_DROP_NO_BINDING);
     /* RFC 6275 10.4.5: else anyone could send through the agent. */
-    if (!mip6_addr_equal(&b->care_of, &outer))
-        return lose(ha, route, MIP6_DROP_BAD_TUNNEL_SOURCE);
-    mip6_ha_rate_add(b, packet->len + packet->virtual_bytes, ha->now_ns);
+    bool good = b && mip6_addr_equal(&b->care_of, &outer);
+    if (!good && !is_peer(ha, &outer))
+        return lose(ha, route, b ? MIP6_DROP_BAD_TUNNEL_SOURCE : MIP6_DROP_NO_BINDING);
+    if (good)
+        mip6_ha_rate_add(b, packet->len + packet->virtual_bytes, ha->now_ns);
     packet->data += offset;
     packet->len -= offset;
     packet->headroom += offset;
     trim(packet);
     route->tunnelled = true;
-    route->draining = b->state == MIP6_BINDING_DRAINING;
+    route->draining = good && b->state == MIP6_BINDING_DRAINING;
     return decapsulated(ha, packet, route);
 }
 

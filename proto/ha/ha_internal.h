@@ -62,6 +62,7 @@ typedef struct mip6_binding {
     uint8_t ba_n;
     bool link_local : 1;            /* L: its link-local address too */
     bool overridden : 1;            /* another node has announced the address since */
+    bool ba_held : 1;               /* its acknowledgement waits for others */
     bool no_switch : 1;             /* knows no Home Agent Switch, so that nothing moves it */
 } mip6_binding;
 
@@ -179,6 +180,8 @@ struct mip6_ha {
     const mip6_ha_config *config;
     const mip6_ha_tuning *tuning;
     uint64_t cookie;
+    const mip6_keeper *keeper;      /* NULL: nobody */
+    void *keeper_self;
     int64_t now_ns;
     int64_t next_ns;                /* what next_expiry returns */
     int64_t due_ns;                 /* timers up to here are being run */
@@ -418,6 +421,25 @@ bool mip6_ha_give_back(mip6_ha *ha);
 /* standby.c */
 /* From standing by: serve. */
 void mip6_ha_resume(mip6_ha *ha);
+
+/* keeper.c */
+/* What has become of a binding, or of an entry, to whoever must know. */
+void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind);
+void mip6_ha_tell_handoff(mip6_ha *ha, const mip6_handoff *e, mip6_sync_kind kind);
+/* True: no acknowledgement now; mip6_ha_release_ack sends it. */
+bool mip6_ha_holds_back(mip6_ha *ha, mip6_binding *b);
+
+/* takeover.c */
+/* Does this entry send the node here? */
+bool mip6_ha_takes_over(const mip6_ha *ha, const mip6_handoff *e);
+/* Its update has come: the entry goes. */
+void mip6_ha_taken(mip6_ha *ha, mip6_handoff *e);
+
+/* For an address without a binding here: is it to be taken nevertheless, and tunnelled to *to? */
+static inline bool mip6_ha_stands_in(const mip6_ha *ha, const mip6_addr *home, mip6_addr *to)
+{
+    return ha->keeper && ha->keeper->stands_in && ha->keeper->stands_in(ha->keeper_self, home, to);
+}
 
 /* output.c */
 bool mip6_ha_room(const mip6_ha *ha);

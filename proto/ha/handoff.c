@@ -119,6 +119,7 @@ static void discard(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
     bool was_full = is_full(ha);
     mip6_ha_handoff_unwait(ha, e);
     mip6_ha_switch_forget(ha, e);
+    mip6_ha_tell_handoff(ha, e, MIP6_SYNC_HANDOFF_GONE);
     mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_CLEARED, why, 0, &e->node.key, &e->target->address);
     unlink_entry(ha, e);
     release_target(ha, e);
@@ -169,6 +170,7 @@ int mip6_ha_handoff_set(mip6_ha *ha, const mip6_addr *home, const mip6_addr *tar
     e->expires_ns = ha->now_ns + ha->tuning->handoff_lifetime_ns;
     mip6_index_insert(&ha->handoffs, &ha->shared->env, &e->node);
     append_entry(ha, e);
+    mip6_ha_tell_handoff(ha, e, MIP6_SYNC_HANDOFF);
     mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_SET, 0, e->expires_ns, home, target);
     *out = e;
     return 0;
@@ -263,7 +265,8 @@ void mip6_ha_resend_due(mip6_ha *ha)
     mip6_ha_trace(ha, MIP6_TRACE_SWITCH_UNANSWERED, 0, e->resends, &e->node.key,
                   &e->target->address);
     /* A leaving agent repeats it while the binding lives (RFC 5142 5.2). */
-    bool enough = !ha->leaving && e->resends >= ha->tuning->resend_count;
+    bool goes_on = ha->leaving || mip6_ha_takes_over(ha, e);
+    bool enough = !goes_on && e->resends >= ha->tuning->resend_count;
     if (!b || b->state != MIP6_BINDING_VALID || enough) {
         give_up(ha, e);
         return;

@@ -166,6 +166,12 @@ static int on_ns_by_proxy(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
         mip6_ha_dad_failed(ha, b);
         return 0;
     }
+    mip6_addr to;
+    if ((!b || b->state != MIP6_BINDING_VALID) && !probe &&
+        mip6_ha_stands_in(ha, &ns->target, &to)) {
+        push_na(ha, &ns->target, &h->src, ll, false, false);
+        return 0;
+    }
     if (!b || b->state != MIP6_BINDING_VALID)
         return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     if (probe)
@@ -197,6 +203,7 @@ static void taken_over(mip6_ha *ha, mip6_handoff *e, mip6_binding *b, int peer)
         mip6_ha_handoff_answered(ha, e);
     if (!b || b->state != MIP6_BINDING_VALID)
         return;
+    mip6_ha_tell(ha, b, MIP6_SYNC_GONE);
     mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key,
                   &ha->peers[peer].address);
     mip6_ha_binding_retire(ha, b, MIP6_BINDING_DRAINING);

@@ -93,6 +93,8 @@ static void part(mip6_ha *ha, const request *r, mip6_binding *b, mip6_handoff *e
     b->sequence = r->bu->sequence;
     if (b->state == MIP6_BINDING_DRAINING && !home)
         return;
+    if (b->state == MIP6_BINDING_VALID)
+        mip6_ha_tell(ha, b, MIP6_SYNC_GONE);
     if (b->state == MIP6_BINDING_VALID && drains) {
         mip6_ha_trace(ha, MIP6_TRACE_BINDING_DRAINING, 0, 0, &b->node.key, &e->target->address);
         mip6_ha_binding_retire(ha, b, MIP6_BINDING_DRAINING);
@@ -140,9 +142,13 @@ static void refresh(mip6_ha *ha, const request *r, mip6_binding *b)
         mip6_ha_push_override_na(ha, &r->home);
     b->overridden = false;
     mip6_ha_trace(ha, MIP6_TRACE_BINDING_REFRESHED, 0, b->sequence, &r->home, &r->care_of);
-    answer(ha, r, b, mip6_ha_accepted_status(ha, b), b->sequence, b->lifetime_units);
+    mip6_ha_tell(ha, b, MIP6_SYNC_REFRESH);
+    if (!mip6_ha_holds_back(ha, b))
+        answer(ha, r, b, mip6_ha_accepted_status(ha, b), b->sequence, b->lifetime_units);
     mip6_handoff *e = mip6_ha_handoff(ha, &r->home);
-    if (e)
+    if (e && mip6_ha_takes_over(ha, e))
+        mip6_ha_taken(ha, e);
+    else if (e)
         mip6_ha_repeat_switch(ha, e, &r->care_of, MIP6_BRANCH_NONE);
     mip6_ha_trigger(ha);
 }
@@ -216,6 +222,10 @@ static int register_home(mip6_ha *ha, const request *r, mip6_binding *b)
         return refuse(ha, r, b, MIP6_STATUS_PROHIBITED, sequence);
     if (!serves(b)) {
         mip6_handoff *e = mip6_ha_handoff(ha, &r->home);
+        if (e && mip6_ha_takes_over(ha, e)) {
+            mip6_ha_taken(ha, e);
+            e = NULL;
+        }
         if (!e)
             return first_registration(ha, r, b);
         refuse(ha, r, b, MIP6_STATUS_PROHIBITED, sequence);

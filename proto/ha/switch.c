@@ -59,7 +59,7 @@ void mip6_ha_push_switch(mip6_ha *ha, mip6_handoff *e, const mip6_addr *care_of)
         mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
         return;
     }
-    bool rfc5142 = speaks_rfc5142(ha);
+    bool rfc5142 = speaks_rfc5142(ha) || mip6_ha_takes_over(ha, e);
     mip6_intent *i = mip6_ha_push(ha, MIP6_ACTION_SEND,
                                   rfc5142 ? MIP6_MSG_HAS : MIP6_MSG_SWITCH);
     i->dst = *care_of;

@@ -88,6 +88,9 @@ static bool from_agent(const mip6_mn *mn, const mip6_addr *src, bool *draining)
     *draining = false;
     if (mip6_mn_is(mn, MN_REGISTERED) && mip6_addr_equal(src, &mn->agent))
         return true;
+    if (mn->config->any_agent && mip6_addr_same_prefix(src, &mn->config->home_prefix, 64) &&
+        !mip6_addr_equal(src, &mn->home))
+        return true;
     *draining = w && w->old_until_ns != MIP6_NEVER && mip6_addr_equal(src, &w->old.peer);
     return *draining;
 }
