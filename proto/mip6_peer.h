@@ -29,11 +29,11 @@
 
 #include "mip6.h"
 
-#define MIP6_PEER_MAX_MEMBERS 32u   /* most agents of one system */
-#define MIP6_PEER_MAX_CACHES 32u    /* most caches */
-#define MIP6_PEER_MAX_BODY 1176u        /* most bytes of a message of a system's own */
-#define MIP6_PEER_MAX_RECORDS 26u       /* most records in one message */
-#define MIP6_PEER_MAX_HOMES 70u         /* most home addresses in one request */
+#define MIP6_PEER_MAX_MEMBERS 32u   /* agents of one system */
+#define MIP6_PEER_MAX_CACHES 32u
+#define MIP6_PEER_MAX_BODY 1176u    /* bytes of a message of a system's own */
+#define MIP6_PEER_MAX_RECORDS 26u   /* in one message */
+#define MIP6_PEER_MAX_HOMES 70u     /* home addresses in one request */
 
 /* ---- Bytes ---------------------------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ typedef struct mip6_peer_hello {
 } mip6_peer_hello;
 
 typedef struct mip6_peer_records {
-    mip6_cache_line line;       /* version: of the first record; not where unversioned */
+    mip6_cache_line line;       /* version: of the first record; 0 where unversioned */
     bool unversioned;           /* of a transfer, or the answer to a request */
     uint8_t n;                  /* 1 and more */
     mip6_sync_record records[MIP6_PEER_MAX_RECORDS];
@@ -92,10 +92,12 @@ typedef struct mip6_peer_message {
         struct {
             uint8_t cache;
             uint8_t n;                  /* 0: all of it */
+            uint32_t id;                /* of a whole cache: the end repeats it */
             const mip6_addr *homes;     /* borrowed */
         } request;
         struct {
             mip6_cache_line line;
+            uint32_t id;
             bool complete;              /* false: the sender does not own it (any more) */
         } end;
         struct {
@@ -114,6 +116,9 @@ bool mip6_peer_is(const uint8_t *pkt, size_t len);
  * rounded down. Returns the length, MIP6_ERR_SPACE or MIP6_ERR_INVALID. */
 int mip6_peer_encode(uint8_t *buf, size_t cap, const mip6_addr *src, const mip6_addr *dst,
                      const mip6_peer_message *msg, int64_t now_ns);
+/* An encoded message to somebody else, for who tells many the same. */
+void mip6_peer_readdress(uint8_t *pkt, size_t len, const mip6_addr *dst, uint32_t to,
+                         uint32_t session, uint32_t sequence);
 /* Read one. Strict: whatever does not end where it says is malformed. Returns 0,
  * MIP6_ERR_MALFORMED or MIP6_ERR_CHECKSUM (then *h and *msg are undefined, *cause is set). */
 int mip6_peer_decode(const uint8_t *pkt, size_t len, mip6_header *h, mip6_peer_message *msg,
@@ -121,9 +126,10 @@ int mip6_peer_decode(const uint8_t *pkt, size_t len, mip6_header *h, mip6_peer_m
 
 /* ---- Systems --------------------------------------------------------------------------- */
 
-/* What a system does when something happens. It is called in the middle of receive, expire,
- * start, stop or own, and may call every verb of the endpoint but these and poll; what it does at
- * its mip6_ha, its host polls for afterwards. Those marked * may be NULL. */
+/* What a system does when something happens. It is called in the middle of a call of the endpoint,
+ * and may call publish, send, own, disown and the queries there, but for `find`, `records` and
+ * `report`, which only look; what it does at its mip6_ha, its host polls for afterwards. Those
+ * marked * may be NULL. */
 typedef struct mip6_system_ops {
     /* A peer is live. boot: differs from the last one where it came back empty. */
     void (*peer_up)(void *self, uint8_t peer, uint32_t boot, int64_t now_ns);
@@ -138,7 +144,8 @@ typedef struct mip6_system_ops {
      * any cache (out->cache says which). False: nothing. */
     bool (*find)(void *self, const mip6_addr *home, bool handoff, mip6_sync_record *out);
     /* Do as the record says: it is of another member's cache, and neither older than what is held
-     * nor a refresh or an end of what is not. Its home address is inside the home prefix. */
+     * nor a refresh or an end of what is not. Its home address is inside the home prefix. Or of a
+     * cache owned here, from one who did not know it yet; it is published anew. */
     void (*apply)(void *self, uint8_t peer, const mip6_sync_record *record, int64_t now_ns);
     /* Records of a cache that is owned, for a transfer. *cursor is 0 at first and the system's own
      * from then on. Fills at most `cap` (64) records; 0: that was all. A record that is there from
@@ -206,7 +213,8 @@ void mip6_peers_stop(mip6_peers *peers, int64_t now_ns);
 
 /* A packet of which mip6_peer_is holds, to one's own address. Returns 0 (taken, or one that was
  * taken before), MIP6_ERR_MALFORMED, MIP6_ERR_CHECKSUM, or MIP6_ERR_IGNORED (of no member, of
- * another boot or session, ahead of one that is missing): dropped and counted. */
+ * another boot or session, a window ahead): dropped and counted. One that is ahead of a missing
+ * one waits for it. */
 int mip6_peers_receive(mip6_peers *peers, const uint8_t *pkt, size_t len, int64_t now_ns);
 /* Next packet to send. buf: at least MIP6_MAX_PACKET bytes. False: nothing more now. */
 bool mip6_peers_poll(mip6_peers *peers, mip6_action *action, uint8_t *buf, size_t cap,
@@ -266,7 +274,7 @@ typedef struct mip6_peers_figures {
     uint64_t transfers_in, transfers_out;   /* complete */
     uint64_t resent;            /* messages */
     uint64_t repeated;          /* taken before; acknowledged again */
-    uint64_t ahead;             /* dropped: an earlier one is missing */
+    uint64_t ahead;             /* waited, or was dropped: an earlier one was missing */
     uint64_t stale;             /* dropped: another boot, session, lineage, or not live */
     uint64_t foreign;           /* dropped: of no member */
     uint64_t malformed;         /* dropped: bad bytes or checksum */
