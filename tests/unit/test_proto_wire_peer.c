@@ -22,7 +22,8 @@ static const uint8_t body[13] = "a body of 13";
 static mip6_cache_line line(uint8_t cache)
 {
     return (mip6_cache_line){.cache = cache, .version = 77, .base_version = 70,
-                             .lineage = UINT64_C(0x500000009), .base_lineage = UINT64_C(0x400000003)};
+                             .lineage = UINT64_C(0x500000009),
+                             .base_lineage = UINT64_C(0x400000003)};
 }
 
 static void set_records(mip6_peer_records *r)
