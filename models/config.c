@@ -5,6 +5,7 @@
 #include "models/config.h"
 
 #include "models/config_ipsec.h"
+#include "models/config_system.h"
 #include "models/mobility.h"
 #include "models/traffic.h"
 #include "models/world.h"
@@ -324,7 +325,7 @@ static sim_group policy_group = {
           "how agents share load, and the mechanism's settings"),
     .select = "name", .select2 = "profile", .loads = true};
 
-static const sim_group *all_groups[G_N_ELEMENTS(plain_groups) + 4];
+static const sim_group *all_groups[G_N_ELEMENTS(plain_groups) + 5];
 
 static void fill_groups(void)
 {
@@ -341,6 +342,7 @@ static void fill_groups(void)
     all_groups[at++] = &traffic_group;
     all_groups[at++] = &policy_group;
     all_groups[at++] = &model_ipsec_group;
+    all_groups[at++] = &model_system_group;
     all_groups[at++] = &plain_groups[n - 2];
     all_groups[at++] = &plain_groups[n - 1];
 }

@@ -159,6 +159,8 @@ typedef struct model_policy_class {
     const char *name;           /* "hybrid:safe" */
 } model_policy_class;
 
+typedef struct model_system_config model_system_config;     /* models/config_system.h */
+
 /* Packets that are to be lost. */
 typedef struct model_loss_config {
     int64_t message;            /* mip6_message_kind; NONE: any */
@@ -222,6 +224,7 @@ typedef struct model_settings {
     const sim_section *policy;
     const model_policy_class *policy_class;
     const model_ipsec_config *ipsec;
+    const model_system_config *system;
     const model_record_config *record;
     model_agent_settings *agents;
     uint32_t n_agents;

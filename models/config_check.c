@@ -9,6 +9,7 @@
 #include "models/config.h"
 #include "models/config_failures.h"
 #include "models/config_ipsec.h"
+#include "models/config_system.h"
 #include "models/world_parts.h"
 
 /* Names of entities that the world has by itself. */
@@ -246,6 +247,7 @@ static void point_at_groups(model_settings *s)
     s->correspondents = BASE("correspondents");
     s->access = BASE("access");
     s->ipsec = BASE("ipsec");
+    s->system = BASE("system");
     s->record = BASE("record");
 #undef BASE
     s->mobility = sim_config_section(s->config, "mobility");
@@ -259,7 +261,8 @@ model_settings *model_settings_new(const sim_config *config, GError **error)
     s->config = config;
     point_at_groups(s);
     if (check_scenario(s, error) && read_agents(s, error) && check_network(s, error) &&
-        check_traffic(s, error) && check_policy(s, error) && model_ipsec_check(s, error))
+        check_traffic(s, error) && check_policy(s, error) && model_ipsec_check(s, error) &&
+        model_system_check(s, error))
         return s;
     model_settings_free(s);
     return NULL;

@@ -9,6 +9,7 @@
 #include "models/ahead.h"
 #include "models/config_ipsec.h"
 #include "models/ipsec.h"
+#include "models/virtual.h"
 #include "models/world_parts.h"
 
 enum { PORT_EXPIRY = 2, PORT_QUEUE = 3, PORT_FAULT = 4 };
@@ -62,6 +63,14 @@ static bool enqueue(model_ha_host *h, sim_packet *packet)
     return taken;
 }
 
+bool model_ha_host_enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
+{
+    bool taken = enqueue(h, packet);
+    if (taken)
+        model_ha_queue_keep(&h->queue, packet, signalling);
+    return taken;
+}
+
 /* Nothing that was in it has been sent ahead: when failures come was known. */
 static void lose_queue(model_ha_host *h, unsigned cause)
 {
@@ -73,10 +82,9 @@ static void lose_queue(model_ha_host *h, unsigned cause)
 
 /* ---- the library ------------------------------------------------------------------- */
 
-/* A hung agent hears and says this alone. */
-static bool passes_hang(const model_ha_host *h, unsigned message)
+bool model_ha_host_passes_hang(const model_ha_host *h, unsigned message)
 {
-    if (message == MIP6_MSG_RA || message == MIP6_MSG_RS)
+    if (message == MIP6_MSG_RA || message == MIP6_MSG_RS || message == MIP6_MSG_VRRP)
         return !h->mute;
     return message == MIP6_MSG_NS || message == MIP6_MSG_NA;
 }
@@ -87,10 +95,10 @@ static void say(model_ha_host *h, const mip6_action *action)
     sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
     if (w->ipsec && !(p = model_ipsec_agent_out(h, p)))
         return;
-    if (h->hung && !passes_hang(h, action->message))
+    if (h->hung && !model_ha_host_passes_hang(h, action->message))
         model_lose(&w->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
-    else if (enqueue(h, p))
-        model_ha_queue_keep(&h->queue, p, true);
+    else
+        model_ha_host_enqueue(h, p, true);
 }
 
 static void apply(model_ha_host *h, const mip6_action *action)
@@ -144,7 +152,9 @@ static void settle(model_ha_host *h, int64_t now)
 
 static void check_band(model_ha_host *h, int64_t now)
 {
-    if (is_outside(h))
+    if (h->virtuals)
+        model_virtuals_queue_changed(h->virtuals, now);
+    else if (is_outside(h))
         settle(h, now);
 }
 
@@ -198,12 +208,16 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
 
 static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
 {
-    if (h->hung && !passes_hang(h, packet->message)) {
+    if (h->hung && !model_ha_host_passes_hang(h, packet->message)) {
         model_lose(&h->world->net, &h->account, packet, MODEL_CAUSE_AGENT_HUNG);
         return;
     }
     if (h->world->ipsec && !(packet = model_ipsec_agent_in(h, packet, now)))
         return;
+    if (h->virtuals) {
+        model_virtuals_frame(h->virtuals, packet, now);
+        return;
+    }
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
@@ -250,8 +264,12 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 {
     model_ha_host *h = self;
     mip6_rx rx = model_rx(packet);
-    if (h->hung && !passes_hang(h, packet->message))
+    if (h->hung && !model_ha_host_passes_hang(h, packet->message))
         return;
+    if (h->virtuals) {
+        model_virtuals_multicast(h->virtuals, packet, now);
+        return;
+    }
     report_queue(h, now);
     const model_heard *heard = hear(h->world, packet, now);
     if (heard->valid)
@@ -268,7 +286,12 @@ static void served(model_ha_host *h, const sim_event *event)
     for (uintptr_t at = 0; at < 4 * 64; at += 64)      /* what is served next, for then */
         __builtin_prefetch((const void *)((uintptr_t)h->queue.serving + at));
     model_book_sent(&w->net, &h->account, packet);
-    model_home_link_send(w->home_link, h->member, packet);
+    if (h->virtuals) {
+        model_virtuals_sent(h->virtuals, packet, event->time_ns);
+        model_home_link_send_as(w->home_link, h->member, packet);
+    } else {
+        model_home_link_send(w->home_link, h->member, packet);
+    }
     model_ha_host_catch_up(h);
     check_band(h, event->time_ns);
 }
@@ -301,6 +324,23 @@ static void hang(model_ha_host *h, bool control, int64_t now)
     check_band(h, now);
 }
 
+/* A virtual agent does not leave: another one serves on (PEERS 4). */
+static void leave(model_ha_host *h, int64_t now)
+{
+    if (h->virtuals) {
+        model_virtuals_leave(h->virtuals, now);
+        return;
+    }
+    mip6_ha_stop(h->ha, now);
+    settle(h, now);
+}
+
+/* When its last word was said; MIP6_NEVER: not yet. */
+static int64_t left_ns(const model_ha_host *h)
+{
+    return h->virtuals ? model_faults_failure(&h->faults)->at_ns : mip6_ha_stopped_ns(h->ha);
+}
+
 static void begin_failure(model_ha_host *h, const model_failure *failure, int64_t now)
 {
     model_ha_hosts_catch_up(h->world);
@@ -316,8 +356,7 @@ static void begin_failure(model_ha_host *h, const model_failure *failure, int64_
         model_home_link_cut(h->world->home_link, h->member, MODEL_CAUSE_ISOLATED);
         break;
     case MODEL_FAILURE_LEAVE:
-        mip6_ha_stop(h->ha, now);
-        settle(h, now);
+        leave(h, now);
         break;
     }
 }
@@ -353,11 +392,11 @@ static int64_t fault_after(const model_ha_host *h)
 static int64_t gone_at(model_ha_host *h, int64_t now)
 {
     int64_t back = fault_after(h);
-    if (mip6_ha_stopped_ns(h->ha) == MIP6_NEVER && now > back - 2 * MODEL_LEAVE_NS) {
+    if (left_ns(h) == MIP6_NEVER && now > back - 2 * MODEL_LEAVE_NS) {
         mip6_ha_stop(h->ha, now);
         settle(h, now);
     }
-    int64_t stopped = mip6_ha_stopped_ns(h->ha);
+    int64_t stopped = left_ns(h);
     int64_t at = (stopped == MIP6_NEVER ? now : stopped) + MODEL_LEAVE_NS;
     return MIN(at, back - 1);
 }
@@ -396,7 +435,7 @@ static void handle(void *self, const sim_event *event)
         case PORT_QUEUE: served(h, event); return;
         case PORT_FAULT: fault(h, event); return;
         case MODEL_HA_PORT_IKE: model_ipsec_agent_timer(h, event); return;
-        default: g_assert_not_reached();
+        default: model_virtuals_timer(h->virtuals, event); return;
         }
     }
     sim_packet *packet =
@@ -418,12 +457,19 @@ static const sim_entity_class ha_class = {
 
 bool model_ha_host_is_up(const model_ha_host *h)
 {
-    return h->ha != NULL;
+    return h->virtuals ? model_virtuals_are_up(h->virtuals) : h->ha != NULL;
+}
+
+const mip6_addr *model_ha_host_address(const model_ha_host *h)
+{
+    const struct model_virtual_agents *v = h->world->virtual_agents;
+    return v && h->index < v->n ? &v->groups[h->index].global : &h->config.global;
 }
 
 bool model_ha_host_is_reached(const model_ha_host *h)
 {
-    return h->ha && !h->hung && model_home_link_is_up(h->world->home_link, h->member);
+    return model_ha_host_is_up(h) && !h->hung &&
+           model_home_link_is_up(h->world->home_link, h->member);
 }
 
 void model_ha_host_install(model_ha_host *h, const mip6_binding_info *binding, int64_t now)
@@ -443,16 +489,10 @@ void model_ha_host_hand_on(model_ha_host *h, const mip6_addr *home, const mip6_a
     settle(h, now);
 }
 
-void model_ha_host_boot(model_ha_host *h, int64_t now)
+/* The library's agent of its own, with nothing. */
+static void start_agent(model_ha_host *h, int64_t now)
 {
     model_world *w = h->world;
-    g_assert(!h->ha);
-    if (h->member != MODEL_NO_MEMBER)
-        model_home_link_leave(w->home_link, h->member);
-    h->member = model_home_link_join(w->home_link, h->id, &h->lladdr, h, multicast, &h->account);
-    h->incarnation++;
-    h->reported = (model_occupancy){0, 0};
-    memset(h->drops, 0, sizeof h->drops);
     h->ha = mip6_ha_init(h->storage, w->shared, &h->config,
                          model_cookie(MODEL_KIND_HA, h->incarnation, h->index), now);
     if (!h->ha)
@@ -461,14 +501,31 @@ void model_ha_host_boot(model_ha_host *h, int64_t now)
     settle(h, now);
 }
 
+void model_ha_host_boot(model_ha_host *h, int64_t now)
+{
+    model_world *w = h->world;
+    g_assert(!model_ha_host_is_up(h));
+    if (h->member != MODEL_NO_MEMBER)
+        model_home_link_leave(w->home_link, h->member);
+    h->member = model_home_link_join(w->home_link, h->id, &h->lladdr, h, multicast, &h->account);
+    h->incarnation++;
+    h->reported = (model_occupancy){0, 0};
+    memset(h->drops, 0, sizeof h->drops);
+    if (h->virtuals)
+        model_virtuals_boot(h->virtuals, now);
+    else
+        start_agent(h, now);
+}
+
 void model_ha_host_crash(model_ha_host *h, int64_t now)
 {
     model_world *w = h->world;
-    g_assert(h->ha);
+    g_assert(model_ha_host_is_up(h));
     if (w->ipsec)
         model_ipsec_agent_down(h, now);
-    mip6_ha_free(h->ha);
-    h->ha = NULL;
+    if (h->virtuals)
+        model_virtuals_crash(h->virtuals);
+    g_clear_pointer(&h->ha, mip6_ha_free);
     sim_timer_cancel(w->engine, &h->expiry);
     lose_queue(h, MODEL_CAUSE_AGENT_DOWN);
     model_measure_emptied(w->measure, h->index);
@@ -478,6 +535,8 @@ void model_ha_host_crash(model_ha_host *h, int64_t now)
 void model_ha_host_figures(model_ha_host *h, mip6_ha_figures *out, int64_t now)
 {
     memset(out, 0, sizeof *out);
+    if (h->virtuals)
+        model_virtuals_figures(h->virtuals, out, now);
     if (!h->ha)
         return;
     report_queue(h, now);
@@ -532,8 +591,10 @@ static void configure(model_ha_host *h)
         .tunnel_mtu = w->path_mtu,
         .key_mobility = model_ipsec_by_ike(w->settings),
     };
-    h->minds_departures = w->settings->policy_class->policy->look && !own->legacy &&
-                          w->tuning.queue_signal == MIP6_SIGNAL_INSTANTANEOUS;
+    bool looks = w->settings->policy_class->policy->look && !own->legacy &&
+                 w->tuning.queue_signal == MIP6_SIGNAL_INSTANTANEOUS;
+    h->virtuals = model_virtuals_new(h);
+    h->minds_departures = looks || h->virtuals;
     h->queue_config = (model_ha_queue_config){
         .rate_bps = own->capacity_bps, .per_packet_ns = own->per_packet_ns,
         .limit_packets = own->queue_packets, .limit_bytes = own->queue_bytes,
@@ -562,6 +623,7 @@ static void start_one(model_ha_host *h)
 
 void model_ha_hosts_start(model_world *w)
 {
+    w->virtual_agents = model_virtual_agents_new(w);
     for (uint32_t i = 0; i < w->n_agents; i++)
         start_one(&w->agents[i]);
 }
@@ -571,8 +633,10 @@ void model_ha_hosts_free(model_world *w)
     for (uint32_t i = 0; w->agents && i < w->n_agents; i++) {
         if (w->agents[i].ha)
             mip6_ha_free(w->agents[i].ha);
+        model_virtuals_free(w->agents[i].virtuals);
         model_ha_queue_clear(&w->agents[i].queue);
         g_free(w->agents[i].storage);
     }
     g_clear_pointer(&w->agents, g_free);
+    g_clear_pointer(&w->virtual_agents, g_free);
 }

@@ -13,6 +13,8 @@
 #include "models/home_link.h"
 #include "models/world.h"
 
+typedef struct model_virtuals model_virtuals;   /* models/virtual.h */
+
 typedef struct model_ha_host {
     model_world *world;
     uint32_t index;
@@ -22,7 +24,8 @@ typedef struct model_ha_host {
     model_detail detail;
     mip6_lladdr lladdr;
     mip6_ha_config config;
-    mip6_ha *ha;                /* NULL: not there, or crashed */
+    mip6_ha *ha;                /* NULL: not there, or crashed; or it has virtuals */
+    model_virtuals *virtuals;   /* agents behind virtual ones; NULL: [system] says otherwise */
     void *storage;
     uint32_t incarnation;
     uint32_t member;            /* of the home link */
@@ -52,6 +55,9 @@ void model_ha_host_boot(model_ha_host *host, int64_t now_ns);
 /* Silent from now on, all state lost. */
 void model_ha_host_crash(model_ha_host *host, int64_t now_ns);
 bool model_ha_host_is_up(const model_ha_host *host);
+/* What nodes know it by: its own address; of a member, that of the group of its number, which it
+ * serves in the first place, where there is one. */
+const mip6_addr *model_ha_host_address(const model_ha_host *host);
 /* Up, not hung, and its port not cut. */
 bool model_ha_host_is_reached(const model_ha_host *host);
 /* A binding comes from another agent, or goes there, by the host's own hand (mip6_ha_install,
@@ -59,6 +65,11 @@ bool model_ha_host_is_reached(const model_ha_host *host);
 void model_ha_host_install(model_ha_host *host, const mip6_binding_info *binding, int64_t now_ns);
 void model_ha_host_hand_on(model_ha_host *host, const mip6_addr *home, const mip6_addr *to,
                            int64_t now_ns);
+
+/* A packet goes into the queue, or is lost for want of room (false). Takes the reference. */
+bool model_ha_host_enqueue(model_ha_host *host, sim_packet *packet, bool signalling);
+/* Does a hung agent hear and say messages of this kind? */
+bool model_ha_host_passes_hang(const model_ha_host *host, unsigned message);
 
 /* All that has left the queue by now is counted so; of all agents. */
 void model_ha_host_catch_up(model_ha_host *host);

@@ -101,7 +101,7 @@ static void check_counts(model_world *w, int64_t now, bool thorough)
         return;
     for (uint32_t a = 0; a < w->n_agents; a++) {
         mip6_ha_figures figures;
-        if (!figures_of(&w->agents[a], &figures, now))
+        if (!w->agents[a].ha || !figures_of(&w->agents[a], &figures, now))
             continue;
         uint32_t n = 0;
         mip6_binding_info b;

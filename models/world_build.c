@@ -213,7 +213,7 @@ static void start_measure(model_world *w)
     for (uint32_t i = 0; i < w->n_agents; i++) {
         agent_ids[i] = w->agents[i].id;
         capacity[i] = s->agents[i].own.capacity_bps;
-        addresses[i] = w->agents[i].config.global;
+        addresses[i] = *model_ha_host_address(&w->agents[i]);
         accounts[i] = &w->agents[i].account;
     }
     for (uint32_t i = 0; i < w->n_nodes; i++)

@@ -47,6 +47,7 @@ typedef struct model_heard {
 } model_heard;
 
 struct model_ha_host;
+struct model_virtual_agents;
 struct model_mn_host;
 struct model_cn_host;
 struct model_core;
@@ -87,6 +88,7 @@ struct model_world {
     void *policy_config;
     struct model_ha_host *agents;
     uint32_t n_agents;
+    struct model_virtual_agents *virtual_agents;    /* NULL: none */
     model_heard heard;          /* the last one */
 
     mip6_mn_config mn_config;

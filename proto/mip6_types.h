@@ -107,8 +107,9 @@ const char *mip6_drop_name(mip6_drop cause);
     X(PEER_RECORDS, "peer-records")                                          \
     X(PEER_REQUEST, "peer-request")                                          \
     X(PEER_TRANSFER_END, "peer-transfer-end")                                \
-    X(PEER_SYSTEM, "peer-message")                                       \
-    X(IKE, "ike")
+    X(PEER_SYSTEM, "peer-message")                                           \
+    X(IKE, "ike")                                                            \
+    X(VRRP, "vrrp-advertisement")
 
 typedef enum mip6_message_kind {
 #define X(name, text) MIP6_MSG_##name,

@@ -1,0 +1,141 @@
+/* [system].
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/config_system.h"
+
+#include <string.h>
+
+#include "mip6_active_standby.h"
+#include "models/oracle.h"
+
+static const char *const kind_names[] = {"none", "active-standby", NULL};
+
+#define Y(field, keyword, kind, ...) \
+    {keyword, SIM_KEY_##kind, __VA_ARGS__, offsetof(model_system_config, field), NULL}
+#define CHOICE(field, keyword, names, def, help) \
+    {keyword, SIM_KEY_CHOICE, def, 0, 0, help, offsetof(model_system_config, field), names}
+
+static const sim_key keys[] = {
+    CHOICE(kind, "kind", kind_names, "none",
+           "active-standby: agents that back each other up behind virtual ones (RFC 5798)"),
+    Y(groups, "groups", INT, "1", 1, MIP6_ACTIVE_STANDBY_GROUPS,
+      "virtual agents; 1: one agent serves and all others stand by"),
+    Y(vrids, "vrids", STRING, "", 0, 0,
+      "of the groups, with commas between; empty: 1, 2 ... (RFC 5798 5.2.3)"),
+    Y(priorities, "priorities", STRING, "", 0, 0,
+      "by rank, (agent - group) mod agents; empty: 254 less 253 rank / agents, rounded down"),
+    Y(interval_ns, "interval", TIME, "1 s", MIP6_VRRP_UNIT_NS, MIP6_VRRP_MAX_INTERVAL_NS,
+      "between advertisements of a master, in steps of 10 ms (RFC 5798 5.2.7)"),
+    Y(preempt, "preempt", BOOL, "on", 0, 0,
+      "a member of higher priority becomes master in place of one of lower (RFC 5798 6.1)"),
+};
+
+const sim_group model_system_group = {
+    .name = "system", .help = "agents that share state",
+    .keys = keys, .n_keys = G_N_ELEMENTS(keys), .size = sizeof(model_system_config)};
+
+static const sim_section *section_of(const model_settings *s)
+{
+    return sim_config_section(s->config, "system");
+}
+
+static const model_system_config *config_of(const model_settings *s)
+{
+    return section_of(s)->base;
+}
+
+bool model_system_is_active_standby(const model_settings *s)
+{
+    return config_of(s)->kind == MODEL_SYSTEM_ACTIVE_STANDBY;
+}
+
+/* The i-th number of a list; -1: there is none, or it is no number. */
+static int64_t number_at(const char *list, uint32_t i)
+{
+    g_auto(GStrv) parts = g_strsplit(list, ",", -1);
+    guint64 n;
+    if (i >= g_strv_length(parts) ||
+        !g_ascii_string_to_unsigned(g_strstrip(parts[i]), 10, 0, 1000, &n, NULL))
+        return -1;
+    return (int64_t)n;
+}
+
+static uint32_t length_of(const char *list)
+{
+    g_auto(GStrv) parts = g_strsplit(list, ",", -1);
+    return g_strv_length(parts);
+}
+
+uint8_t model_system_vrid(const model_settings *s, uint32_t group)
+{
+    const model_system_config *c = config_of(s);
+    return *c->vrids ? (uint8_t)number_at(c->vrids, group) : (uint8_t)(group + 1);
+}
+
+uint8_t model_system_priority(const model_settings *s, uint32_t agent, uint32_t group)
+{
+    const model_system_config *c = config_of(s);
+    uint32_t n = s->n_agents;
+    if (*c->priorities)
+        return (uint8_t)number_at(c->priorities, (agent + n - group) % n);
+    return mip6_vrrp_priority(agent, group, n);
+}
+
+/* ---- checks ---------------------------------------------------------------------------- */
+
+static bool check_list(const model_settings *s, const char *key, const char *list, uint32_t n,
+                       int64_t most, GError **error)
+{
+    if (*list == '\0')
+        return true;
+    if (length_of(list) != n)
+        return sim_config_fail(section_of(s), key, error, "%u numbers, %u are expected",
+                               length_of(list), n);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t x = number_at(list, i);
+        if (x < 1 || x > most)
+            return sim_config_fail(section_of(s), key, error,
+                                   "number %u: 1 to %" G_GINT64_FORMAT " is expected", i + 1,
+                                   most);
+    }
+    return true;
+}
+
+static bool check_vrids(const model_settings *s, GError **error)
+{
+    const model_system_config *c = config_of(s);
+    if (!check_list(s, "vrids", c->vrids, (uint32_t)c->groups, 255, error))
+        return false;
+    for (uint32_t i = 0; i < c->groups; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (model_system_vrid(s, i) == model_system_vrid(s, k))
+                return sim_config_fail(section_of(s), "vrids", error,
+                                       "two groups with the VRID %u", model_system_vrid(s, i));
+    return true;
+}
+
+/* Whoever has 0 gives up, and 255 is for an owner, of whom there is none. */
+static bool check_active_standby(const model_settings *s, GError **error)
+{
+    const model_system_config *c = config_of(s);
+    const sim_section *at = section_of(s);
+    if (s->n_agents < 2)
+        return sim_config_fail(at, "kind", error, "one home agent has nobody to stand by");
+    if (c->groups > s->n_agents)
+        return sim_config_fail(at, "groups", error, "more than home agents (%u)", s->n_agents);
+    if (c->interval_ns % MIP6_VRRP_UNIT_NS != 0)
+        return sim_config_fail(at, "interval", error, "no multiple of 10 ms (RFC 5798 5.2.7)");
+    if (s->policy_class->policy == &model_policy_oracle)
+        return sim_config_fail(s->policy, "name", error,
+                               "moves bindings with its own hand: not with [system]");
+    return check_vrids(s, error) && check_list(s, "priorities", c->priorities, s->n_agents,
+                                               MIP6_VRRP_MAX_PRIORITY, error);
+}
+
+bool model_system_check(const model_settings *s, GError **error)
+{
+    if (config_of(s)->kind == MODEL_SYSTEM_ACTIVE_STANDBY)
+        return check_active_standby(s, error);
+    return true;
+}

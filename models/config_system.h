@@ -1,0 +1,31 @@
+/* [system]: home agents that share state (PEERS 4, 5).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_CONFIG_SYSTEM_H
+#define MODEL_CONFIG_SYSTEM_H
+
+#include "models/config.h"
+
+enum { MODEL_SYSTEM_NONE, MODEL_SYSTEM_ACTIVE_STANDBY };
+
+typedef struct model_system_config {
+    int64_t kind;               /* MODEL_SYSTEM_* */
+    int64_t groups;
+    const char *vrids;          /* "": 1, 2 ... */
+    const char *priorities;     /* by rank; "": 254 - floor(253 rank / N) */
+    int64_t interval_ns;
+    bool preempt;
+} model_system_config;
+
+/* The group as scenario files have it. */
+extern const sim_group model_system_group;
+
+/* False with *error where it cannot be. */
+bool model_system_check(const model_settings *settings, GError **error);
+bool model_system_is_active_standby(const model_settings *settings);
+/* Of a checked one. A group's VRID; the priority of an agent in a group. */
+uint8_t model_system_vrid(const model_settings *settings, uint32_t group);
+uint8_t model_system_priority(const model_settings *settings, uint32_t agent, uint32_t group);
+
+#endif

@@ -1,0 +1,59 @@
+/* Virtual agents (PEERS 4): what a home agent's host has in place of an agent of its own where
+ * [system] says active-standby. One library agent for each group, all behind the host's one queue
+ * and port; frames name the group by its virtual link-layer address. Which of them serve is the
+ * library's to say (mip6_active_standby).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef MODEL_VIRTUAL_H
+#define MODEL_VIRTUAL_H
+
+#include "models/ha_host.h"
+
+/* The groups of a world, the same for all hosts: world->virtual_agents. */
+typedef struct model_virtual_group {
+    mip6_lladdr lladdr;
+    mip6_addr link_local, global;
+    uint64_t takeovers;         /* by whom it did not boot with: all but the first */
+    bool served;                /* somebody has been its master */
+} model_virtual_group;
+
+struct model_virtual_agents {
+    uint32_t n;
+    model_virtual_group groups[];
+};
+
+/* NULL where [system] says otherwise. Before the hosts are configured; addresses come from the
+ * directory. */
+struct model_virtual_agents *model_virtual_agents_new(model_world *world);
+
+/* The event ports of a host's timers, from this one up. */
+#define MODEL_VIRTUAL_PORT 16
+
+/* The host is configured: h->config holds what all groups share. */
+model_virtuals *model_virtuals_new(model_ha_host *host);
+void model_virtuals_free(model_virtuals *virtuals);
+/* The host's port is up, its queue empty. */
+void model_virtuals_boot(model_virtuals *virtuals, int64_t now_ns);
+/* All state is lost. */
+void model_virtuals_crash(model_virtuals *virtuals);
+/* In good order: the host goes down MODEL_LEAVE_NS later. */
+void model_virtuals_leave(model_virtuals *virtuals, int64_t now_ns);
+bool model_virtuals_are_up(const model_virtuals *virtuals);
+
+/* A frame, or a multicast (lent), that came for the host. */
+void model_virtuals_frame(model_virtuals *virtuals, sim_packet *packet, int64_t now_ns);
+void model_virtuals_multicast(model_virtuals *virtuals, sim_packet *packet, int64_t now_ns);
+/* The packet has been served and is about to leave: groups of this host hear each other's
+ * multicasts, too, which a switch sends to nobody twice. */
+void model_virtuals_sent(model_virtuals *virtuals, const sim_packet *packet, int64_t now_ns);
+void model_virtuals_queue_changed(model_virtuals *virtuals, int64_t now_ns);
+void model_virtuals_timer(model_virtuals *virtuals, const sim_event *event);
+
+/* Of the groups that it serves, together. */
+void model_virtuals_figures(model_virtuals *virtuals, mip6_ha_figures *out, int64_t now_ns);
+/* The library's agent of a group, serving or not; NULL: the host is down. */
+const mip6_ha *model_virtuals_agent(const model_virtuals *virtuals, uint32_t group);
+bool model_virtuals_serve(const model_virtuals *virtuals, uint32_t group);
+
+#endif

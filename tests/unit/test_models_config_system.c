@@ -1,0 +1,85 @@
+/* [system]: what is refused, and the rules of VRIDs and priorities.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/config_system.h"
+
+#include "models/config.h"
+#include "world_fixture.h"
+
+/* The settings of a file; NULL where it is refused: then what was said contains `part`. */
+static model_settings *read_settings(const char *text, sim_config **config, const char *part)
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    model_settings *s = NULL;
+    *config = config_from(text, &refused);
+    if (*config)
+        s = model_settings_new(*config, &error);
+    const char *said = refused ? refused : error ? error->message : "";
+    cr_assert_eq(s == NULL, part != NULL, "%s: %s", text, said);
+    if (part)
+        cr_assert(strstr(said, part) && strstr(said, "x.ini:"), "expected `%s` in `%s`", part,
+                  said);
+    g_free(refused);
+    g_clear_error(&error);
+    return s;
+}
+
+static void refuses(const char *text, const char *part)
+{
+    sim_config *config;
+    read_settings(text, &config, part);
+    sim_scenario_free(config);
+}
+
+static void accepts(const char *text)
+{
+    sim_config *config;
+    model_settings_free(read_settings(text, &config, NULL));
+    sim_scenario_free(config);
+}
+
+#define STANDBY "[system]\nkind = active-standby\n"
+
+Test(models_config_system, active_standby_that_cannot_be)
+{
+    accepts(STANDBY);
+    accepts(STANDBY "groups = 3\n");
+    accepts("[home-agents]\ncount = 1\n[system]\nkind = none\n");
+    refuses(STANDBY "[home-agents]\ncount = 1\n", "x.ini:2: [system] kind: one home agent");
+    refuses(STANDBY "groups = 4\n", "x.ini:3: [system] groups: more than home agents (3)");
+    refuses(STANDBY "groups = 0\n", "x.ini:3");
+    refuses(STANDBY "groups = 2\nvrids = 7, 7\n", "[system] vrids: two groups with the VRID 7");
+    refuses(STANDBY "groups = 2\nvrids = 7\n", "1 numbers, 2 are expected");
+    refuses(STANDBY "vrids = 0\n", "number 1: 1 to 255 is expected");
+    refuses(STANDBY "vrids = 256\n", "number 1: 1 to 255 is expected");
+    refuses(STANDBY "vrids = seven\n", "number 1: 1 to 255 is expected");
+    refuses(STANDBY "priorities = 254, 100, 0\n",
+            "x.ini:3: [system] priorities: number 3: 1 to 254");
+    refuses(STANDBY "priorities = 255, 100, 1\n", "number 1: 1 to 254 is expected");
+    refuses(STANDBY "priorities = 254, 100\n", "2 numbers, 3 are expected");
+    refuses(STANDBY "interval = 15 ms\n", "x.ini:3: [system] interval: no multiple of 10 ms");
+    refuses(STANDBY "interval = 41 s\n", "x.ini:3");
+    refuses(STANDBY "[policy]\nname = oracle\n", "not with [system]");
+    refuses("[system]\nkind = active-stand\n", "active-standby");
+}
+
+Test(models_config_system, numbers_by_rule_and_by_hand)
+{
+    sim_config *config;
+    model_settings *s = read_settings(STANDBY "groups = 3\n", &config, NULL);
+    cr_assert_eq(model_system_vrid(s, 2), 3);
+    cr_assert_eq(model_system_priority(s, 0, 0), 254);
+    cr_assert_eq(model_system_priority(s, 1, 0), 254 - 84);
+    cr_assert_eq(model_system_priority(s, 0, 1), 254 - 168, "rank 2 of 3");
+    model_settings_free(s);
+    sim_scenario_free(config);
+    s = read_settings(STANDBY "groups = 3\nvrids = 9, 255,1\npriorities = 5,200, 7\n", &config,
+                      NULL);
+    cr_assert_eq(model_system_vrid(s, 1), 255);
+    cr_assert_eq(model_system_priority(s, 2, 2), 5);
+    cr_assert_eq(model_system_priority(s, 0, 2), 200, "rank 1");
+    model_settings_free(s);
+    sim_scenario_free(config);
+}
