@@ -168,6 +168,17 @@ $(BUILD)/wire/%: tests/wire/%.c $(call obj,tests/unit/wire_samples.c) $(LIBSIM) 
 wire: $(BINARY) $(WIRE)
 	$(Q)MIP6_SHARED=$(SHARED) tests/wire/run.sh $(BINARY) $(BUILD)/wire $(T)
 
+# The longest step of a failure, counted in a build of its own: none may cost all nodes.
+STEPS_OBJ := $(patsubst %.c,$(BUILD)/steps/%.o,$(PROTO_C) $(MODELS_C))
+$(BUILD)/steps/%.o: %.c | $(BUILD)/gen/version.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SIM_FLAGS) -fsanitize-coverage=trace-pc -c $< -o $@
+$(BUILD)/steps/steps: $(call obj,tests/steps/steps.c) $(STEPS_OBJ) $(LIBSIM)
+	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
+.PHONY: steps
+steps: $(BUILD)/steps/steps
+	$(Q)printf '%s\n' 0 1 2 3 | xargs -P2 -n1 $< tests/steps/failure.ini
+
 # Rules about the source and proof of the library's isolation.
 .PHONY: tidy
 tidy: $(LIBMIP6)
@@ -285,6 +296,7 @@ help:
 	@echo 'make trace        message charts; T=name picks'
 	@echo 'make check-long   random loops and many seeds under the sanitizers; not part of check'
 	@echo 'make validate     queues, links, movement and traffic against theory; ONLY=text picks'
+	@echo 'make steps        no step of a failure costs all nodes, counted with 100,000 of them'
 	@echo 'make wire         captures against tshark, real advertisements of radvd; T=name picks'
 	@echo 'make tidy         rules about the source, isolation of the protocol library'
 	@echo 'make regress      did behaviour change against results/baselines; three minutes'
@@ -295,4 +307,4 @@ help:
 	@echo 'make install      program, man page, library and scenarios under PREFIX=/usr/local'
 	@echo 'make fresh-check  both commands in a minimal Debian 12 (root, debootstrap)'
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/steps -name '*.d' 2>/dev/null)

@@ -4,14 +4,9 @@
 
 #include "timer.h"
 
-/* Two heaps to one; of equals `a` stays on top. Links of the winner's siblings are
- * the caller's. */
-static mip6_timer *merge(mip6_timer *a, mip6_timer *b)
+/* Of two heaps the later becomes the first child of the earlier, of equals `b`. */
+static mip6_timer *link_heaps(mip6_timer *a, mip6_timer *b)
 {
-    if (!a)
-        return b;
-    if (!b)
-        return a;
     if (b->due_ns < a->due_ns) {
         mip6_timer *swap = a;
         a = b;
@@ -22,6 +17,42 @@ static mip6_timer *merge(mip6_timer *a, mip6_timer *b)
     if (a->child)
         a->child->prev = b;
     a->child = b;
+    return a;
+}
+
+static bool has_no_fewer_children(const mip6_timer *a, const mip6_timer *b)
+{
+    const mip6_timer *x = a->child, *y = b->child;
+    while (x && y) {
+        x = x->next;
+        y = y->next;
+    }
+    return !y;
+}
+
+/* As a binary counter carries: while the first child has no fewer children than the second they
+ * become one. What taking their parent out would have to do at once is done as they come. */
+static void carry(mip6_timer *parent)
+{
+    mip6_timer *a = parent->child;
+    while (a->next && has_no_fewer_children(a, a->next)) {
+        mip6_timer *b = a->next, *rest = b->next;
+        a = link_heaps(a, b);
+        a->prev = parent;
+        a->next = rest;
+        if (rest)
+            rest->prev = a;
+        parent->child = a;
+    }
+}
+
+/* Two heaps to one. Links of the winner's siblings are the caller's. */
+static mip6_timer *merge(mip6_timer *a, mip6_timer *b)
+{
+    if (!a || !b)
+        return a ? a : b;
+    a = link_heaps(a, b);
+    carry(a);
     return a;
 }
 

@@ -1,5 +1,6 @@
 /* Inside the library: timers in an intrusive pairing heap. Nothing is allocated, so
- * setting one cannot fail; insert is O(1), removing amortised O(log n).
+ * setting one cannot fail; inserting is amortised O(1), removing O(log n), and no single step
+ * costs all timers.
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 

@@ -172,6 +172,41 @@ Test(proto_core, timers_come_out_in_order)
     }
 }
 
+static size_t n_children(const mip6_timer *t)
+{
+    size_t n = 0;
+    for (const mip6_timer *child = t->child; child; child = child->next)
+        n++;
+    return n;
+}
+
+/* Taking the first out costs its children: never all that there are. Short timers come and go
+ * among long ones, each of which is set for later than those before it. */
+Test(proto_core, no_timer_has_all_others_behind_it)
+{
+    enum { N = 20000, MOST = 2 * 15 };     /* 2^15 > N */
+    mip6_timers timers = {0};
+    mip6_timer *t = calloc(N, sizeof *t), brief = {0};
+    for (int i = 0; i < N; i++) {
+        mip6_timer_set(&timers, &t[i], 1000000 + i);
+        mip6_timer_set(&timers, &brief, i);
+        cr_assert_leq(n_children(timers.root), MOST, "after %d", i);
+        mip6_timer_cancel(&timers, &brief);
+        cr_assert_eq(timers.root, &t[0]);
+        cr_assert_leq(n_children(timers.root), MOST, "after %d", i);
+    }
+    for (int i = 0; i < N; i += 2) {
+        mip6_timer_cancel(&timers, &t[(int64_t)i * 7919 % N]);
+        cr_assert_leq(n_children(timers.root), MOST, "without %d", i);
+    }
+    for (int64_t last = 0; timers.root; last = timers.root ? timers.root->due_ns : 0) {
+        cr_assert_geq(timers.root->due_ns, last);
+        cr_assert_leq(n_children(timers.root), MOST);
+        mip6_timer_cancel(&timers, timers.root);
+    }
+    free(t);
+}
+
 static mip6_addr numbered(uint32_t i)
 {
     mip6_addr a = {{0x20, 1, 0xd, 0xb8}};
