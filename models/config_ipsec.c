@@ -30,9 +30,9 @@ static const sim_key keys[] = {
     I(sync_ns, "sync-interval", TIME, "10 s", 1e6, YEAR, "of sa-state = behind"),
     I(return_routability, "return-routability", BOOL, "on", 0, 0,
       "Home Test Init and Home Test in tunnel mode between node and agent: a second pair"),
-    I(iv, "iv", BYTES, "16 B", 0, 32, "initialisation vector; AES-CBC has 16 B"),
-    I(icv, "icv", BYTES, "12 B", 0, 64, "integrity check value; HMAC-SHA1-96 has 12 B"),
-    I(block, "block", BYTES, "16 B", 4, 64, "padded to a multiple of it; 4 B at least"),
+    I(iv, "iv-bytes", INT, "16", 0, 32, "of the initialisation vector; AES-CBC has 16"),
+    I(icv, "icv-bytes", INT, "12", 0, 64, "of the integrity check value; HMAC-SHA1-96 has 12"),
+    I(block, "block-bytes", INT, "16", 4, 64, "padded to a multiple of it; NULL has 4"),
     I(per_packet_ns, "per-packet", TIME, "10 us", 0, 1e10,
       "processing time of an ESP packet at an agent, either way"),
     I(per_byte_ns, "per-byte", TIME, "10 ns", 0, 1e9, "and of each of its bytes"),
@@ -49,7 +49,7 @@ static const sim_key keys[] = {
     I(timeout_ns, "ike-timeout", TIME, "1 s", 1e6, 1e12, "of a request, doubling"),
     I(tries, "ike-tries", INT, "6", 1, 30, "requests without an answer, then it is given up"),
     I(half_open, "ike-half-open", INT, "100", 0, 4e9,
-      "handshakes begun and not authenticated, beyond which an agent asks for cookies"),
+      "with so many handshakes begun and not authenticated an agent asks for cookies"),
     I(half_open_ns, "ike-half-open-time", TIME, "30 s", 1e6, YEAR, "then such a one is forgotten"),
     I(queue_packets, "ike-queue-limit", PACKETS, "1000 packets", 0, NO_MAX,
       "requests that wait at an agent"),
@@ -82,8 +82,8 @@ bool model_ipsec_check(const model_settings *s, GError **error)
     if (!c->on)
         return true;
     if (c->block % 4 != 0)
-        return sim_config_fail(section_of(s), "block", error,
-                               "no multiple of 4 B (RFC 4303 2.4)");
+        return sim_config_fail(section_of(s), "block-bytes", error,
+                               "no multiple of 4 (RFC 4303 2.4)");
     if (c->sa_setup == MODEL_SA_MANUAL && model_ipsec_sa_state(s) == MIP6_SA_LOST)
         return sim_config_fail(section_of(s), "sa-state", error,
                                "lost does not go with sa-setup = manual: manual keys are not "

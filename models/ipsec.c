@@ -373,6 +373,7 @@ static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
     mip6_ike msg;
     mip6_drop cause = MIP6_DROP_NONE;
     if (mip6_ike_decode(p->bytes + p->head, p->len, &msg, &cause) != 0) {
+        h->world->ipsec->node_drops[cause]++;
         model_lose(&h->world->net, &h->account, p, cause);
         return;
     }
@@ -406,6 +407,7 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
     node_sa *sa = by_spi(ipsec_node_of(h), view.spi, &mode);
     unsigned cause = open(ipsec, sa ? &sa->mode[mode] : NULL, p);
     if (cause != MIP6_DROP_NONE) {
+        ipsec->node_drops[cause]++;
         lose(ipsec, &h->account, p, h->index, cause);
         return NULL;
     }
@@ -414,6 +416,11 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
         model_ipsec_out_ends(ipsec, h->index);
     }
     return p;
+}
+
+uint64_t model_ipsec_node_drops(const model_ipsec *ipsec, mip6_drop cause)
+{
+    return ipsec ? ipsec->node_drops[cause] : 0;
 }
 
 /* ---- takeover ---- */

@@ -49,6 +49,9 @@ void model_ipsec_node_timer(struct model_mn_host *host, const sim_event *event);
 void model_ipsec_take_over(model_world *world, uint32_t from, uint32_t to, uint32_t node,
                            bool moved, int64_t now_ns);
 
+/* Packets that ESP and IKE of all mobile nodes dropped for this cause. ipsec: may be NULL. */
+uint64_t model_ipsec_node_drops(const model_ipsec *ipsec, mip6_drop cause);
+
 /* Metrics of the run and of each agent, at its end. */
 void model_ipsec_finish(model_ipsec *ipsec);
 

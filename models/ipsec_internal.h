@@ -105,6 +105,7 @@ struct model_ipsec {
     ipsec_node *nodes;
     ipsec_agent *agents;
     ipsec_counts counts;                /* after the warm-up */
+    uint64_t node_drops[MIP6_N_DROPS];  /* of the whole run */
     model_histogram *setup;             /* of handshakes: from the first request to the SA */
     GArray *outages, *unfinished;       /* int64_t ns, of signalling */
 };

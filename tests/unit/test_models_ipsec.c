@@ -1,0 +1,235 @@
+/* models/ipsec: what goes over the wires, handshakes and their queue, takeovers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "models/ha_host.h"
+#include "models/ipsec.h"
+#include "models/mn_host.h"
+#include "models/world_parts.h"
+#include "world_fixture.h"
+
+#define NODES 10
+#define TEXT(ipsec) TEXT_OF("", ipsec)
+#define TEXT_OF(nodes, ipsec) \
+    "[scenario]\nduration = 90 s\nwarm-up = 5 s\n" \
+    "[home-agents]\ncount = 2\n" \
+    "[mobile-nodes]\ncount = 10\nlifetime = 20 s\n" nodes \
+    "[mobility]\nmodel = static\n" \
+    "[traffic]\nload = 0 %\n" \
+    "[ipsec]\nipsec = on\n" ipsec
+
+typedef struct run {
+    names_sink sink;
+    sim_config *config;
+    model_world *w;
+} run;
+
+static void start(run *r, const char *text)
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    names_init(&r->sink);
+    r->config = config_from(text, &refused);
+    cr_assert_not_null(r->config, "%s", refused);
+    r->w = model_world_new(r->config, 7, 0, &r->sink.tally.base, &error);
+    cr_assert_not_null(r->w, "%s", error ? error->message : "");
+}
+
+static void finish(run *r)
+{
+    cr_assert_eq(model_world_run(r->w), SIM_STOP_END);
+    model_world_free(r->w);
+}
+
+static void clear(run *r)
+{
+    names_clear(&r->sink);
+    g_clear_pointer(&r->config, sim_scenario_free);
+}
+
+static double of(const run *r, const char *name)
+{
+    return tally_metric_of(&r->sink.tally, name);
+}
+
+/* Everything runs; figures are those of so many exchanges. */
+Test(models_ipsec, each_update_and_its_answer_are_sealed)
+{
+    run r;
+    start(&r, TEXT("sa-setup = manual\n"));
+    finish(&r);
+    size_t updates = packets_of(r.sink.sent, "binding-update");
+    size_t answers = packets_of(r.sink.sent, "binding-acknowledgement");
+    cr_assert_gt(updates, NODES);
+    cr_assert(of(&r, "esp_packets") > 0 && of(&r, "esp_packets") <= updates + answers);
+    cr_assert_eq(of(&r, "esp_malformed"), 0);
+    cr_assert_eq(of(&r, "registered_at_end"), NODES);
+    cr_assert_null(g_hash_table_lookup(r.sink.tally.metrics, "ike_handshakes"));
+    clear(&r);
+}
+
+Test(models_ipsec, a_handshake_is_four_messages)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\n"));
+    finish(&r);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
+    cr_assert_eq(of(&r, "registered_at_end"), NODES);
+    clear(&r);
+}
+
+/* Two messages more for the pair in tunnel mode, where the node optimises routes. */
+Test(models_ipsec, a_further_pair_is_two_messages)
+{
+    run r;
+    start(&r, TEXT_OF("route-optimise = 100 %\n", "sa-setup = ike\n"));
+    finish(&r);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
+    clear(&r);
+    start(&r, TEXT_OF("route-optimise = 100 %\n",
+                      "sa-setup = ike\nreturn-routability = off\n"));
+    finish(&r);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
+    clear(&r);
+}
+
+/* With nothing half-open allowed every handshake costs two more. */
+Test(models_ipsec, a_cookie_is_two_messages)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\nike-half-open = 0\n"));
+    finish(&r);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
+    cr_assert_eq(of(&r, "registered_at_end"), NODES);
+    clear(&r);
+}
+
+/* Each message of IKE is lost once; requests come again after 1 s. */
+Test(models_ipsec, what_is_lost_is_said_again)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\n"
+                   "[loss one]\nmessage = ike\nnth = 1-7\n"));
+    finish(&r);
+    cr_assert_eq(of(&r, "registered_at_end"), NODES);
+    cr_assert_gt(packets_of(r.sink.sent, "ike"), 4 * NODES + 6);
+    cr_assert_eq(packets_of(r.sink.lost, "scripted-loss"), 7);
+    clear(&r);
+}
+
+/* A handshake that no one answers is given up; its Binding Update is lost with a cause. */
+Test(models_ipsec, what_is_never_answered_is_given_up)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\nike-tries = 2\n"
+                   "[loss one]\nmessage = ike\n"));
+    finish(&r);
+    cr_assert_eq(of(&r, "registered_at_end"), 0);
+    cr_assert_gt(of(&r, "ike_given_up"), 0);
+    cr_assert_gt(packets_of(r.sink.lost, "no-security-association"), 0);
+    cr_assert_eq(of(&r, "esp_packets"), 0);
+    clear(&r);
+}
+
+/* A queue of one: the rest is lost and comes again. */
+Test(models_ipsec, a_full_queue_drops)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\nike-queue-limit = 1 packets\nike-init-time = 300 ms\n"));
+    finish(&r);
+    cr_assert_gt(packets_of(r.sink.lost, "ike-queue-full"), 0);
+    cr_assert_eq(of(&r, "registered_at_end"), NODES);
+    clear(&r);
+}
+
+/* ---- takeovers ------------------------------------------------------------------------------- */
+
+static uint32_t index_of(const model_world *w, const mip6_addr *agent)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        if (mip6_addr_equal(&w->agents[i].config.global, agent))
+            return i;
+    return UINT32_MAX;
+}
+
+/* By the host's own hand, at this instant, every node goes to the other agent. */
+static unsigned take_all_over(run *r, int64_t now)
+{
+    model_world *w = r->w;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < w->n_nodes; i++) {
+        mip6_mn_figures f;
+        mip6_binding_info binding;
+        mip6_mn_get_figures(model_mn_of(w, i), &f);
+        uint32_t from = index_of(w, &f.agent), to = 1 - from;
+        if (from > 1 || !mip6_ha_find(w->agents[from].ha, &w->nodes[i].home, &binding) ||
+            !model_mn_host_assign(&w->nodes[i], &w->agents[to].config.global, now))
+            continue;
+        model_ha_host_install(&w->agents[to], &binding, now);
+        model_ha_host_hand_on(&w->agents[from], &w->nodes[i].home, &w->agents[to].config.global,
+                              now);
+        model_router_tell(w->router, &w->nodes[i].home, &w->agents[to].lladdr);
+        model_ipsec_take_over(w, from, to, i, true, now);
+        n++;
+    }
+    return n;
+}
+
+/* At 39 s: the last synchronisation was at 30 s, and with refreshes each 10 s one acknowledgement
+ * has gone to every node since. */
+static void take_over(run *r, const char *text)
+{
+    start(r, text);
+    cr_assert_eq(sim_engine_run(r->w->engine, 39 * SIM_SECOND_NS), SIM_STOP_END);
+    cr_assert_eq(take_all_over(r, 39 * SIM_SECOND_NS), NODES);
+    finish(r);
+    cr_assert_eq(of(r, "registered_at_end"), NODES);
+}
+
+Test(models_ipsec, a_takeover_that_is_synchronised_is_not_noticed)
+{
+    run r;
+    take_over(&r, TEXT("sa-setup = ike\nsa-state = synchronised\n"));
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
+    cr_assert_eq(of(&r, "signalling_outages"), 0);
+    clear(&r);
+    take_over(&r, TEXT("sa-setup = manual\nsa-state = behind\n"));
+    cr_assert_eq(of(&r, "signalling_outages"), 0);
+    cr_assert_eq(of(&r, "esp_replayed"), 0);
+    clear(&r);
+}
+
+/* Every acknowledgement since the last synchronisation costs one that is dropped as a replay, and
+ * the update is sent again a second later. */
+Test(models_ipsec, a_takeover_that_is_behind_loses_what_was_sent_since)
+{
+    run r;
+    take_over(&r, TEXT("sa-setup = ike\nsa-state = behind\n"));
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
+    cr_assert_eq(of(&r, "signalling_outages"), NODES);
+    cr_assert_eq(of(&r, "esp_replayed"), NODES);
+    cr_assert_float_eq(of(&r, "signalling_outage_mean"), 1.0, 0.2);
+    cr_assert_eq(of(&r, "signalling_outages_unfinished"), 0);
+    clear(&r);
+}
+
+/* Updates at 0, 1 s and the third, at 3 s, is held for IKE. */
+Test(models_ipsec, a_takeover_that_lost_all_makes_nodes_begin_anew)
+{
+    run r;
+    take_over(&r, TEXT("sa-setup = ike\n"));
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 8 * NODES);
+    cr_assert_eq(of(&r, "esp_unknown_spi"), 2 * NODES);
+    cr_assert_eq(of(&r, "signalling_outages"), NODES);
+    cr_assert_float_eq(of(&r, "signalling_outage_mean"), 3.05, 0.1);
+    clear(&r);
+}
+
+Test(models_ipsec, without_ipsec_a_takeover_is_nothing_to_it)
+{
+    run r;
+    start(&r, "[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 2\n");
+    model_ipsec_take_over(r.w, 0, 1, 0, true, 0);
+    finish(&r);
+    clear(&r);
+}
