@@ -37,11 +37,9 @@ static void router_handle(void *self, const sim_event *event)
     uint32_t node = model_directory_find(w->directory, model_destination(packet));
     if (node < w->n_nodes) {
         /* All that the arrival touches at once: one wait, not ten. */
-        const char *host = (const char *)&w->nodes[node], *mn = (const char *)model_mn_of(w, node);
+        const char *host = (const char *)&w->nodes[node];
         for (size_t at = 0; at < sizeof *w->nodes; at += LINE)
             __builtin_prefetch(host + at);
-        for (size_t at = 0; at < w->mn_stride; at += LINE)
-            __builtin_prefetch(mn + at);
         if (packet->flow != SIM_NO_FLOW)
             __builtin_prefetch(&w->net.flows[packet->flow]);
     }

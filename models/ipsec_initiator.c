@@ -51,7 +51,7 @@ static uint32_t size_of(const model_ipsec_config *c, mip6_ike_exchange exchange)
 static mip6_addr source_of(const model_mn_host *h)
 {
     mip6_mn_figures f;
-    mip6_mn_get_figures(model_mn_of(h->world, h->index), &f);
+    mip6_mn_get_figures(model_mn_of(h), &f);
     return h->attachment == MODEL_AT_HOME || mip6_addr_is_unspecified(&f.care_of) ? h->home
                                                                                   : f.care_of;
 }

@@ -14,11 +14,6 @@
 #include "models/world_parts.h"
 #include "sim/engine/block.h"
 
-static mip6_mn *library(const model_mn_host *h)
-{
-    return model_mn_of(h->world, h->index);
-}
-
 /* ---- out ------------------------------------------------------------------------------ */
 
 static void send(model_mn_host *h, sim_packet *packet)
@@ -87,9 +82,9 @@ static void settle(model_mn_host *h, int64_t now)
 {
     model_world *w = h->world;
     mip6_action action;
-    while (mip6_mn_poll(library(h), &action, w->scratch, sizeof w->scratch, now))
+    while (mip6_mn_poll(model_mn_of(h), &action, w->scratch, sizeof w->scratch, now))
         apply(h, &action);
-    int64_t next = mip6_mn_next_expiry(library(h));
+    int64_t next = mip6_mn_next_expiry(model_mn_of(h));
     if (next == MIP6_NEVER || (sim_timer_armed(&h->expiry) && h->armed_ns <= next))
         return;
     h->armed_ns = MAX(next, now + 1);
@@ -106,7 +101,7 @@ void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
     }
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
-    mip6_verdict verdict = mip6_mn_output(library(h), &view, &route, now);
+    mip6_verdict verdict = mip6_mn_output(model_mn_of(h), &view, &route, now);
     model_take_back(packet, &view);
     model_set_lladdr(packet->lladdr_dst, &h->world->router_lladdr);
     if (verdict == MIP6_SEND_ON)
@@ -130,7 +125,8 @@ static void receive(model_mn_host *h, sim_packet *packet, const mip6_rx *rx, int
     model_net *net = &h->world->net;
     /* What the data path dropped is booked already. */
     new_drop(h->world);
-    int result = mip6_mn_receive(library(h), rx, packet->bytes + packet->head, packet->len, now);
+    int result =
+        mip6_mn_receive(model_mn_of(h), rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);
     else
@@ -146,7 +142,7 @@ static void input(model_mn_host *h, sim_packet *packet, int64_t now)
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
     mip6_route route = {0};
-    mip6_verdict verdict = mip6_mn_input(library(h), &rx, &view, &route, now);
+    mip6_verdict verdict = mip6_mn_input(model_mn_of(h), &rx, &view, &route, now);
     model_take_back(packet, &view);     /* signalling may have come out of a tunnel, too */
     switch (verdict) {
     case MIP6_LOCAL:
@@ -179,13 +175,13 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 {
     model_mn_host *h = self;
     mip6_rx rx = model_rx(packet);
-    mip6_mn_receive(library(h), &rx, packet->bytes + packet->head, packet->len, now);
+    mip6_mn_receive(model_mn_of(h), &rx, packet->bytes + packet->head, packet->len, now);
     settle(h, now);
 }
 
 bool model_mn_host_assign(model_mn_host *h, const mip6_addr *agent, int64_t now)
 {
-    if (mip6_mn_assign(library(h), agent, now) != 0)
+    if (mip6_mn_assign(model_mn_of(h), agent, now) != 0)
         return false;
     settle(h, now);
     return true;
@@ -201,12 +197,12 @@ void model_mn_host_attach(model_mn_host *h, int64_t now)
         h->attachment = MODEL_AT_HOME;
         h->member = model_home_link_join(w->home_link, h->account.node, &h->lladdr, h, multicast,
                                          &h->account);
-        mip6_mn_attached_home(library(h), &h->lladdr, now);
+        mip6_mn_attached_home(model_mn_of(h), &h->lladdr, now);
     } else {
         h->attachment = MODEL_ATTACHED;
         mip6_addr care_of = model_access_prefix(h->cell);
         memcpy(care_of.b + 8, h->home.b + 8, 8);
-        mip6_mn_attached(library(h), &care_of, now);
+        mip6_mn_attached(model_mn_of(h), &care_of, now);
     }
     settle(h, now);
 }
@@ -218,7 +214,7 @@ void model_mn_host_detach(model_mn_host *h, int64_t now)
         h->member = MODEL_NO_MEMBER;
     }
     h->attachment = MODEL_NO_ATTACHMENT;
-    mip6_mn_detached(library(h), now);
+    mip6_mn_detached(model_mn_of(h), now);
     settle(h, now);
 }
 
@@ -229,7 +225,7 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
     switch (event->port) {
     case MODEL_MN_PORT_EXPIRY:
         sim_timer_fired(h->world->engine, &h->expiry, event);
-        mip6_mn_expire(library(h), event->time_ns);
+        mip6_mn_expire(model_mn_of(h), event->time_ns);
         settle(h, event->time_ns);
         break;
     case MODEL_MN_PORT_MOVE:
@@ -283,8 +279,6 @@ bool model_mn_hosts_new(model_world *w, GError **error)
     w->n_nodes = model_movement_n_nodes(w->movement);
     w->n_base_nodes = w->n_nodes - (uint32_t)w->settings->mobile_nodes->crowd;
     w->nodes = sim_block_new(w->n_nodes, sizeof *w->nodes);
-    w->mn_stride = (mip6_mn_size() + 15) & ~(size_t)15;
-    w->mn_storage = sim_block_new(w->n_nodes, w->mn_stride);
     return true;
 }
 
@@ -339,7 +333,7 @@ static void start_one(model_world *w, uint32_t i)
         flags |= MIP6_MN_ROUTE_OPTIMISE;
     if (drawn(w, name, "knows-redirect", model_settings_redirect_ppm(w->settings)))
         flags |= MIP6_MN_REDIRECT;
-    mip6_mn_init(library(h), w->shared, &w->mn_config, &h->home, flags,
+    mip6_mn_init(h->library, w->shared, &w->mn_config, &h->home, flags,
                  model_cookie(MODEL_KIND_MN, 0, i));
     w->sink->cls->node(w->sink, &(sim_row_node){id, "mobile-node", name,
                                                mip6_addr_format(&h->home, text)});
@@ -356,8 +350,7 @@ void model_mn_hosts_free(model_world *w)
 {
     for (uint32_t i = 0; w->nodes && i < w->n_nodes; i++)
         if (w->nodes[i].world)
-            mip6_mn_free(library(&w->nodes[i]));
+            mip6_mn_free(model_mn_of(&w->nodes[i]));
     g_clear_pointer(&w->nodes, sim_block_free);
-    g_clear_pointer(&w->mn_storage, sim_block_free);
     g_clear_pointer(&w->movement, model_movement_free);
 }

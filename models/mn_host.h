@@ -1,7 +1,7 @@
 /* A mobile node: the library's, on an access link or at home on the home link.
  *
- * One array holds all of them, each with the library's state behind it, so that a hundred
- * thousand are one block.
+ * One array holds all of them, each with the library's state in it: of a million nodes what is
+ * together is a few cache lines, which the engine asks for ahead.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -23,25 +23,34 @@ typedef enum model_attachment {
 } model_attachment;
 
 typedef struct model_mn_host {
-    /* What a packet touches comes first. */
+    /* What packets and registrations touch comes first. */
     model_account account;      /* account.node is the entity */
     model_world *world;
     uint32_t index;
     uint32_t cell;              /* where it is; MODEL_NO_CELL_HERE: absent */
+    uint32_t n_signals;
     uint8_t attachment;         /* model_attachment */
     uint8_t leg;                /* model_leg_kind; movement.c has the line, if it is one */
-    bool started;
-    bool gone;                  /* for good */
-    bool optimises;             /* tries return routability: data may begin it */
-    mip6_lladdr lladdr;
-    uint32_t member;            /* of the home link, while at home */
-    uint32_t n_signals;
-    sim_timer expiry, move, attach;
-    int64_t armed_ns;
+    bool started : 1;
+    bool gone : 1;              /* for good */
+    bool optimises : 1;         /* tries return routability: data may begin it */
+    sim_timer expiry;
+    int64_t armed_ns;           /* when expiry is due */
+    _Alignas(void *) uint8_t library[MIP6_MN_STORAGE];
+
+    mip6_addr home;
+    sim_timer move, attach;
     int64_t leg_end_ns;         /* of the leg at hand */
     int64_t present_ns;         /* since when it exists, after its start and the warm-up */
-    mip6_addr home;
+    uint32_t member;            /* of the home link, while at home */
+    mip6_lladdr lladdr;
 } model_mn_host;
+
+/* The library's state of it. */
+static inline mip6_mn *model_mn_of(const model_mn_host *host)
+{
+    return (mip6_mn *)(void *)host->library;
+}
 
 /* All of them: world->nodes. Opens the mobility model; false with *error. */
 bool model_mn_hosts_new(model_world *world, GError **error);

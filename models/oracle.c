@@ -126,7 +126,7 @@ static void move(model_oracle *o, uint32_t node, uint16_t from, uint32_t to, int
     model_ha_host *old = &w->agents[from], *new = &w->agents[to];
     mip6_binding_info binding;
     mip6_mn_figures node_figures;
-    mip6_mn_get_figures(model_mn_of(w, node), &node_figures);
+    mip6_mn_get_figures(model_mn_of(&w->nodes[node]), &node_figures);
     if (!model_ha_host_is_up(old) || !mip6_addr_equal(&node_figures.agent, &old->config.global) ||
         !mip6_ha_find(old->ha, &h->home, &binding) || binding.draining || binding.tentative ||
         !mip6_addr_equal(&binding.care_of, &node_figures.care_of) || binding.expires_ns <= now ||

@@ -221,7 +221,7 @@ static uint64_t count_registered(const model_world *w, uint64_t *present)
         mip6_mn_figures f;
         if (!w->nodes[i].started || w->nodes[i].cell == MODEL_NO_CELL_HERE)
             continue;
-        mip6_mn_get_figures(model_mn_of(w, i), &f);
+        mip6_mn_get_figures(model_mn_of(&w->nodes[i]), &f);
         n += f.state == MIP6_MN_REGISTERED || f.state == MIP6_MN_HOME;
         ++*present;
     }

@@ -94,9 +94,7 @@ struct model_world {
     mip6_mn_config mn_config;
     model_detail mn_detail;     /* of all mobile nodes */
     uint64_t mn_drops[MIP6_N_DROPS];    /* the library's, as last seen */
-    struct model_mn_host *nodes;
-    char *mn_storage;           /* the library's state of all of them */
-    size_t mn_stride;
+    struct model_mn_host *nodes;    /* with the library's state of each */
     uint32_t n_nodes;
     uint32_t n_base_nodes;      /* without the flash crowd */
     struct model_movement *movement;
@@ -118,12 +116,6 @@ struct model_world {
     uint64_t policy_faults[MIP6_N_FAULTS];
     uint64_t unfilled_lists;    /* agents that did not know all others at start_ns */
 };
-
-/* The library's state of a mobile node. */
-static inline mip6_mn *model_mn_of(const model_world *world, uint32_t node)
-{
-    return (mip6_mn *)(void *)(world->mn_storage + node * world->mn_stride);
-}
 
 /* Set up env and the library's shared object. */
 void model_env_init(model_world *world, uint64_t decision_seed);

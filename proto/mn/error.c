@@ -19,10 +19,10 @@ static bool may_complain(const mip6_mn *mn, const mip6_header *h, uint32_t tick)
 void mip6_mn_unknown_type(mip6_mn *mn, const mip6_header *h, int64_t now_ns)
 {
     uint32_t tick = mip6_window_tick(now_ns) + 1;       /* never 0: none yet */
-    if (mn->link == MN_LINK_NONE || !may_complain(mn, h, tick))
+    if (mn->link == MN_LINK_NONE || (mn->pend & MN_PEND_TUNNEL_GONE) || !may_complain(mn, h, tick))
         return;
     mn->error_tick = tick;
-    mn->asker = h->src;
+    mn->other = h->src;
     mn->pend |= MN_PEND_ERROR;
     mn->pend &= (uint8_t)~MN_PEND_ANSWER;   /* one asker at a time */
 }
@@ -33,7 +33,7 @@ bool mip6_mn_error_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t c
 {
     if (!(mn->pend & MN_PEND_ERROR) || mn->link == MN_LINK_NONE)
         return false;
-    mip6_header h = {.src = mn->care_of, .dst = mn->asker, .hop_limit = MN_HOP_LIMIT};
+    mip6_header h = {.src = mn->care_of, .dst = mn->other, .hop_limit = MN_HOP_LIMIT};
     mip6_message m = {.kind = MIP6_MSG_BE, .u.be = {.status = UNKNOWN_TYPE}};
     mn->pend &= (uint8_t)~MN_PEND_ERROR;
     int len = mip6_encode(buf, cap, &h, &m);

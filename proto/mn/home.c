@@ -117,7 +117,9 @@ int mip6_mn_on_ns(mip6_mn *mn, const mip6_rx *rx, const mip6_header *h, const mi
 {
     if (mn->link != MN_LINK_HOME || !mip6_addr_equal(&ns->target, &mn->home))
         return mip6_mn_ignore(mn, MIP6_DROP_NOT_FOR_US);
-    mn->asker = h->src;
+    if (mn->pend & MN_PEND_TUNNEL_GONE)
+        return mip6_mn_ignore(mn, MIP6_DROP_NOT_ACCEPTED);
+    mn->other = h->src;
     mn->asker_ll = rx->src;
     mn->pend |= MN_PEND_ANSWER;
     mn->pend &= (uint8_t)~MN_PEND_ERROR;    /* one asker at a time */
@@ -159,7 +161,7 @@ bool mip6_mn_home_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t ca
         return false;
     if (mn->pend & MN_PEND_ANSWER) {
         mn->pend &= (uint8_t)~MN_PEND_ANSWER;
-        advertise(mn, &mn->asker, action, buf, cap);
+        advertise(mn, &mn->other, action, buf, cap);
         return true;
     }
     if (mn->pend & MN_PEND_NA) {

@@ -43,7 +43,6 @@ mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *
     mn->cookie = cookie;
     mn->home = *home;
     mn->flags = (uint8_t)flags;
-    mn->next_ns = MIP6_NEVER;
     mn->refresh_ns = MIP6_NEVER;
     mn->expires_ns = MIP6_NEVER;
     return mn;
@@ -111,31 +110,23 @@ static int64_t earlier(int64_t a, int64_t b)
 
 void mip6_mn_settle(mip6_mn *mn)
 {
-    bool idle = mn->work && work_idle(mn->work);
-    if (idle && mn->work->others_until_ns == MIP6_NEVER &&
-        mn->work->left_until_ns == MIP6_NEVER) {
+    mn_work *w = mn->work;
+    if (w && w->others_until_ns == MIP6_NEVER && w->left_until_ns == MIP6_NEVER && work_idle(w)) {
         mip6_mn_dhaad_stop(mn);
-        mip6_pool_put(&mn->shared->dhaad, mn->work);
+        mip6_pool_put(&mn->shared->dhaad, w);
         mn->work = NULL;
     }
-    if (mn->link == MN_LINK_NONE) {
-        mn->next_ns = MIP6_NEVER;
-        return;
-    }
-    int64_t next_ns = earlier(mn->refresh_ns, mip6_mn_ro_next(mn));
-    if (mip6_mn_is(mn, MN_REGISTERED))
-        next_ns = earlier(next_ns, mn->expires_ns);
-    if (mn->work) {
-        const mn_work *w = mn->work;
-        next_ns = earlier(next_ns, w->reg.retry.next_ns);
-        next_ns = earlier(next_ns, w->old.retry.next_ns);
-        next_ns = earlier(next_ns, w->old_until_ns);
-        next_ns = earlier(next_ns, w->dhaad_next_ns);
-        next_ns = earlier(next_ns, w->leave_by_ns);
-        if (idle)
-            next_ns = earlier(next_ns, earlier(w->others_until_ns, w->left_until_ns));
-    }
-    mn->next_ns = next_ns;
+}
+
+static int64_t work_next(const mn_work *w)
+{
+    int64_t next_ns = earlier(w->reg.retry.next_ns, w->old.retry.next_ns);
+    next_ns = earlier(next_ns, w->old_until_ns);
+    next_ns = earlier(next_ns, w->dhaad_next_ns);
+    next_ns = earlier(next_ns, w->leave_by_ns);
+    if (work_idle(w))
+        next_ns = earlier(next_ns, earlier(w->others_until_ns, w->left_until_ns));
+    return next_ns;
 }
 
 void mip6_mn_begin(mip6_mn *mn, int64_t now_ns)
@@ -217,7 +208,7 @@ static void run_timers(mip6_mn *mn, int64_t now_ns)
 
 void mip6_mn_expire(mip6_mn *mn, int64_t now_ns)
 {
-    if (now_ns < mn->next_ns)
+    if (now_ns < mip6_mn_next_expiry(mn))
         return;
     run_timers(mn, now_ns);
     mip6_mn_settle(mn);
@@ -225,7 +216,12 @@ void mip6_mn_expire(mip6_mn *mn, int64_t now_ns)
 
 int64_t mip6_mn_next_expiry(const mip6_mn *mn)
 {
-    return mn->next_ns;
+    if (mn->link == MN_LINK_NONE)
+        return MIP6_NEVER;
+    int64_t next_ns = mn->work ? earlier(mn->refresh_ns, work_next(mn->work)) : mn->refresh_ns;
+    if (mip6_mn_is(mn, MN_REGISTERED))
+        next_ns = earlier(next_ns, mn->expires_ns);
+    return mn->ro ? earlier(next_ns, mip6_mn_ro_next(mn)) : next_ns;
 }
 
 /* Whatever was under way goes on from the new care-of address. RFC 6275 11.8: each
@@ -280,7 +276,7 @@ static bool tunnel_action(mip6_mn *mn, mip6_action *action)
     if (mn->pend & MN_PEND_TUNNEL_GONE) {
         mn->pend &= (uint8_t)~MN_PEND_TUNNEL_GONE;
         action->kind = MIP6_ACTION_TUNNEL_GONE;
-        action->peer = mn->gone;
+        action->peer = mn->other;
         return true;
     }
     if (mn->pend & MN_PEND_TUNNEL_SET) {

@@ -29,9 +29,11 @@
 
 typedef enum mn_link { MN_LINK_NONE, MN_LINK_FOREIGN, MN_LINK_HOME } mn_link;
 
-/* The last MN_RATE times of sending, oldest at `at`. */
+/* The last MN_RATE times of sending. Zeroed: nothing was sent yet. */
 typedef struct mn_rate {
-    int64_t sent_ns[MN_RATE];
+    int64_t newest_ns;
+    uint32_t before_ns[MN_RATE - 1];    /* how long before that the others were, latest first;
+                                         * UINT32_MAX: longer, or never */
 } mn_rate;
 
 /* One message that waits for its answer. */
@@ -132,7 +134,7 @@ enum {
     MN_PEND_TUNNEL_SET = 8u,
     MN_PEND_NA = 16u,
     MN_PEND_ANSWER = 32u,
-    MN_PEND_ERROR = 64u     /* a Binding Error of status 2, to `asker` */
+    MN_PEND_ERROR = 64u     /* a Binding Error of status 2 */
 };
 
 /* mip6_mn.state */
@@ -151,16 +153,14 @@ struct mip6_mn {
     uint64_t cookie;
     mn_work *work;          /* NULL at rest */
     mn_ro *ro;
-    int64_t next_ns;        /* earliest of all timers; MIP6_NEVER while detached */
     int64_t refresh_ns;     /* when to begin the next registration (at home: next NA) */
     int64_t expires_ns;     /* of the binding */
     mn_rate rate;           /* Binding Updates to `agent` */
     mip6_addr home;
     mip6_addr care_of;
     mip6_addr agent;        /* current or last; unspecified: none */
-    mip6_addr gone;         /* of MN_PEND_TUNNEL_GONE */
-    mip6_addr asker;        /* of MN_PEND_ANSWER or MN_PEND_ERROR */
-    mip6_lladdr asker_ll;
+    mip6_addr other;        /* of MN_PEND_TUNNEL_GONE, else of MN_PEND_ANSWER or _ERROR */
+    mip6_lladdr asker_ll;   /* of MN_PEND_ANSWER */
     mip6_lladdr ll;         /* at home */
     uint32_t draws;         /* numbers of the secret draws */
     uint32_t error_tick;    /* of the last Binding Error */
@@ -172,7 +172,7 @@ struct mip6_mn {
     uint8_t na_left;
 };
 
-_Static_assert(sizeof(struct mip6_mn) <= 216, "a node at rest stays small");
+_Static_assert(sizeof(struct mip6_mn) <= MIP6_MN_STORAGE, "a node at rest stays small");
 
 /* ---- send.c */
 
@@ -204,7 +204,7 @@ int mip6_mn_txn_build(const mip6_mn *mn, mn_txn *txn, uint8_t *buf, size_t cap);
 mn_work *mip6_mn_get_work(mip6_mn *mn);
 /* Begin what is due: registration, discovery, deregistration. Without memory: later. */
 void mip6_mn_begin(mip6_mn *mn, int64_t now_ns);
-/* The end of each public call: gives idle state back, finds the next timer. */
+/* The end of each public call: gives idle state back. */
 void mip6_mn_settle(mip6_mn *mn);
 void mip6_mn_trace(const mip6_mn *mn, mip6_trace_kind kind, const mip6_addr *peer,
                    uint8_t code, int64_t value, int64_t now_ns);

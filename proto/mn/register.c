@@ -46,9 +46,9 @@ void mip6_mn_unregister(mip6_mn *mn)
     mn->state &= (uint8_t)~(MN_REGISTERED | MN_KNOWN);
     mn->expires_ns = MIP6_NEVER;
     mn->refresh_ns = MIP6_NEVER;
-    mn->pend &= (uint8_t)~MN_PEND_TUNNEL_SET;
+    mn->pend &= (uint8_t)~(MN_PEND_TUNNEL_SET | MN_PEND_ANSWER | MN_PEND_ERROR);
     mn->pend |= MN_PEND_TUNNEL_GONE;
-    mn->gone = mn->agent;
+    mn->other = mn->agent;
     mip6_mn_ro_halt(mn);
 }
 

@@ -26,20 +26,26 @@ void mip6_mn_retry_stop(mn_retry *r)
     r->pending = false;
 }
 
+/* Sums stay at UINT32_MAX, which is longer than a second. */
+static uint32_t add_capped(uint64_t a, uint64_t b)
+{
+    return a >= UINT32_MAX - b ? UINT32_MAX : (uint32_t)(a + b);
+}
+
 /* Time 0 means "never sent": a message at 0 is only counted a nanosecond late. */
 bool mip6_mn_rate_take(mn_rate *rate, int64_t now_ns, int64_t *when_ns)
 {
-    unsigned oldest = 0;
-    for (unsigned i = 1; i < MN_RATE; i++) {
-        if (rate->sent_ns[i] < rate->sent_ns[oldest])
-            oldest = i;
-    }
-    int64_t at_ns = rate->sent_ns[oldest];
-    if (at_ns != 0 && now_ns - at_ns < MIP6_SECOND_NS) {
-        *when_ns = at_ns + MIP6_SECOND_NS;
+    bool first = rate->newest_ns == 0;
+    uint64_t since_ns = first ? UINT32_MAX : (uint64_t)(now_ns - rate->newest_ns);
+    uint32_t oldest_ns = first ? UINT32_MAX : rate->before_ns[MN_RATE - 2];
+    if (add_capped(since_ns, oldest_ns) < MIP6_SECOND_NS) {
+        *when_ns = rate->newest_ns - oldest_ns + MIP6_SECOND_NS;
         return false;
     }
-    rate->sent_ns[oldest] = now_ns != 0 ? now_ns : 1;
+    for (unsigned i = MN_RATE - 2; i > 0; i--)
+        rate->before_ns[i] = add_capped(since_ns, rate->before_ns[i - 1]);
+    rate->before_ns[0] = add_capped(since_ns, 0);
+    rate->newest_ns = now_ns != 0 ? now_ns : 1;
     return true;
 }
 
@@ -69,14 +75,6 @@ mn_due mip6_mn_retry_due(mn_retry *r, int64_t max_ns, unsigned max_sends, int64_
     return MN_DUE_SEND;
 }
 
-static int64_t newest(const mn_rate *rate)
-{
-    int64_t ns = rate->sent_ns[0];
-    for (unsigned i = 1; i < MN_RATE; i++)
-        ns = rate->sent_ns[i] > ns ? rate->sent_ns[i] : ns;
-    return ns;
-}
-
 /* Of an agent that is not the current one; the one least recently used makes room. */
 static mn_rate *rate_of_other(mn_work *w, const mip6_addr *peer)
 {
@@ -85,7 +83,7 @@ static mn_rate *rate_of_other(mn_work *w, const mip6_addr *peer)
         mn_peer_rate *o = &w->others[i];
         if (mip6_addr_equal(&o->peer, peer))
             return &o->rate;
-        if (newest(&o->rate) < newest(&oldest->rate))
+        if (o->rate.newest_ns < oldest->rate.newest_ns)
             oldest = o;
     }
     memset(oldest, 0, sizeof *oldest);
@@ -98,7 +96,7 @@ static void note_others(mn_work *w)
 {
     int64_t last_ns = 0;
     for (unsigned i = 0; i < sizeof w->others / sizeof *w->others; i++) {
-        int64_t ns = newest(&w->others[i].rate);
+        int64_t ns = w->others[i].rate.newest_ns;
         last_ns = ns > last_ns ? ns : last_ns;
     }
     w->others_until_ns = last_ns != 0 ? last_ns + MIP6_SECOND_NS : MIP6_NEVER;

@@ -275,7 +275,8 @@ static void count_progress(sim_engine *engine)
     engine->progress(engine, engine->progress_user);
 }
 
-enum { LINE = 64, LINES = 3 };
+/* A mobile node with the library's state of it is six lines. */
+enum { LINE = 64, SELF_LINES = 6, PACKET_LINES = 3 };
 
 static void handle_first(sim_engine *engine)
 {
@@ -302,10 +303,10 @@ static void handle_first(sim_engine *engine)
          * ties are shuffled it is another entity's. */
         uintptr_t self = (uintptr_t)self_of(engine, (sim_id)(next_key >> DST_SHIFT));
         uintptr_t packet = (uintptr_t)next_payload;
-        for (uintptr_t at = 0; at < LINES * LINE; at += LINE) {
+        for (uintptr_t at = 0; at < SELF_LINES * LINE; at += LINE)
             __builtin_prefetch((const void *)(self + at));
+        for (uintptr_t at = 0; at < PACKET_LINES * LINE; at += LINE)
             __builtin_prefetch((const void *)(packet + at));
-        }
     }
     class_of(engine, event.dst)->handle(self_of(engine, event.dst), &event);
     if (engine->progress_left)

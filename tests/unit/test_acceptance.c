@@ -226,7 +226,7 @@ static void look(watch *v, const model_world *w, int64_t now, int64_t usable_ns)
 {
     const model_mn_host *h = &w->nodes[0];
     mip6_mn_figures f;
-    mip6_mn_get_figures(model_mn_of(w, 0), &f);
+    mip6_mn_get_figures(model_mn_of(h), &f);
     if (h->cell != v->cell) {
         v->left_early += v->entered_ns != 0 && now - v->entered_ns < usable_ns;
         v->cell = h->cell;

@@ -218,6 +218,23 @@ Test(proto_mn_home, returns_after_expiry)
         "130 neighbour-advertisement home>all-nodes O\n");
 }
 
+/* A host that asks for actions late: the end of a tunnel is never forgotten for a question. */
+Test(proto_mn_home, question_while_a_tunnel_ends)
+{
+    mip6_lladdr ll = {{2, 0, 0, 0, 0, 9}};
+    bootstrap(&w);
+    mip6_mn_detached(w.mn, 10 * SEC);
+    w.now_ns = 130 * SEC;
+    mip6_mn_attached_home(w.mn, &ll, w.now_ns);
+    cr_assert_eq(solicit("ha1"), MIP6_ERR_IGNORED);
+    cr_assert_str_eq(take(&w),
+        "130 * mn-expired ha1 code=0 value=0\n"
+        "130 tunnel-gone ha1\n"
+        "130 join " GROUP "\n"
+        "130 neighbour-advertisement home>all-nodes O\n");
+    cr_assert_eq(solicit("ha1"), 0);
+}
+
 Test(proto_mn_home, switch_at_home_is_ignored)
 {
     bootstrap(&w);
