@@ -446,9 +446,10 @@ void mip6_ha_set_keeper(mip6_ha *ha, const mip6_keeper *ops, void *self);
 void mip6_ha_release_ack(mip6_ha *ha, const mip6_addr *home, uint16_t sequence, int64_t now_ns);
 
 /* Another agent's record into this cache: a binding is there, changed or gone at once, silently,
- * and with its groups joined; whether this agent serves or only stands by. With NEW or REFRESH of
- * one that is there, it takes the record's place. Returns 0, MIP6_ERR_IGNORED (nothing to do, at
- * max_bindings, or expired), MIP6_ERR_NOMEM or MIP6_ERR_FULL (poll first); the state is
+ * and with its groups joined; whether this agent serves or only stands by. NEW or REFRESH of one
+ * that is there takes its place. Not told to the keeper, nor traced but for an end. Returns 0,
+ * MIP6_ERR_IGNORED (nothing to do, at max_bindings, or expired), MIP6_ERR_NOMEM or MIP6_ERR_FULL
+ * (poll first; not for what one message brings to an agent that was polled); the state is
  * unchanged then. */
 int mip6_ha_take(mip6_ha *ha, const mip6_sync_record *record, int64_t now_ns);
 /* What it has, as a record of kind NEW or HANDOFF. False: nothing valid. */
@@ -457,9 +458,10 @@ bool mip6_ha_record(const mip6_ha *ha, const mip6_addr *home, bool handoff,
 /* All bindings and handoff entries, as mip6_system_ops.records wants them; *cursor: 0 at first. */
 uint32_t mip6_ha_records(const mip6_ha *ha, uint64_t *cursor, mip6_sync_record *out, uint32_t cap);
 /* A whole cache is about to be taken: what is there and not taken until mip6_ha_load_end goes
- * then. The latter removes a part at a time: call it and poll, until it says false. */
+ * then, a part at a time as it is polled. One that is begun again and again without an end
+ * forgets after 16 times what the first had found. */
 void mip6_ha_load_begin(mip6_ha *ha);
-bool mip6_ha_load_end(mip6_ha *ha, int64_t now_ns);
+void mip6_ha_load_end(mip6_ha *ha, int64_t now_ns);
 
 /* Stand by: no advertisements, no answers, no forwarding; bindings stay, with their groups, and
  * expire. mip6_ha_start makes it serve again, with them; neither looks at them, and an agent

@@ -169,6 +169,7 @@ mip6_binding *mip6_ha_binding_create(mip6_ha *ha, const mip6_addr *home)
         return NULL;
     b->node.key = *home;
     b->state = MIP6_BINDING_DELETED;
+    b->load = ha->load_number & (MIP6_HA_LOADS - 1u);
     mip6_index_insert(&ha->bindings, &ha->shared->env, &b->node);
     return b;
 }

@@ -58,8 +58,7 @@ void mip6_ha_dad_done(mip6_ha *ha, mip6_binding *b)
         mip6_ha_push_override_na(ha, &ll);
     }
     mip6_ha_tell(ha, b, MIP6_SYNC_NEW);
-    if (!mip6_ha_holds_back(ha, b))
-        mip6_ha_acknowledge(ha, b, mip6_ha_accepted_status(ha, b));
+    mip6_ha_acknowledge(ha, b, mip6_ha_accepted_status(ha, b));
     mip6_ha_trigger(ha);
 }
 

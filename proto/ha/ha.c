@@ -134,6 +134,8 @@ void mip6_ha_free(mip6_ha *ha)
     mip6_index_free(&ha->handoffs, env);
     mip6_index_free(&ha->told, env);
     mip6_index_free(&ha->neighbours, env);
+    mip6_index_free(&ha->held, env);
+    mip6_pool_free(&ha->held_pool, env);
     mip6_pool_free(&ha->binding_pool, env);
     mip6_pool_free(&ha->handoff_pool, env);
     mip6_pool_free(&ha->target_pool, env);
@@ -318,6 +320,8 @@ void mip6_ha_update_next(mip6_ha *ha)
     next = earlier(next, earlier(ha->ra_ns, ha->look_ns));
     next = earlier(next, earlier(ha->leave_ns, ha->sweep_ns));
     ha->next_ns = earlier(next, mip6_ha_pending_next(ha));
+    if (ha->released_first || ha->sweeping)
+        ha->next_ns = INT64_MIN;
 }
 
 int64_t mip6_ha_next_expiry(const mip6_ha *ha)
@@ -350,6 +354,10 @@ static bool run_one(mip6_ha *ha)
         mip6_ha_ra_due(ha);
     else if (ha->look_ns <= due)
         mip6_ha_trigger(ha);
+    else if (ha->released_first)
+        mip6_ha_released_due(ha);
+    else if (ha->sweeping)
+        mip6_ha_sweep_due(ha);
     else
         return false;
     return true;

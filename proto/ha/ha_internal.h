@@ -24,6 +24,8 @@
 #define MIP6_HA_HOP_LIMIT 64u
 #define MIP6_HA_ND_HOP_LIMIT 255u
 
+#define MIP6_HA_LOADS 16u               /* whole caches taken are numbered modulo this */
+
 /* RFC 6275 section 12: MAX_DELETE_BCE_TIMEOUT. */
 #define MIP6_HA_DELETE_NS (10 * MIP6_SECOND_NS)
 
@@ -62,8 +64,8 @@ typedef struct mip6_binding {
     uint8_t ba_n;
     bool link_local : 1;            /* L: its link-local address too */
     bool overridden : 1;            /* another node has announced the address since */
-    bool ba_held : 1;               /* its acknowledgement waits for others */
     bool no_switch : 1;             /* knows no Home Agent Switch, so that nothing moves it */
+    uint8_t load : 4;               /* in which it was made or taken: copy.c */
 } mip6_binding;
 
 /* A million bindings with their mobile nodes fit a laptop: 384 bytes together. One
@@ -94,6 +96,7 @@ typedef struct mip6_handoff {
     uint8_t n_sent;
     uint8_t resends;
     bool waiting;                   /* a switch is out that nothing answered */
+    uint8_t load;                   /* as of a binding */
     bool is_told;                   /* `told` is in the index */
 } mip6_handoff;
 
@@ -136,6 +139,13 @@ typedef struct mip6_intent {
     mip6_addr peer;                 /* SWITCH, HAS, BA with Redirect: the target; TUNNEL_SET:
                                      * care-of */
 } mip6_intent;
+
+/* An acknowledgement that waits for others to know what it says. */
+typedef struct mip6_held {
+    mip6_index_node node;           /* key: the home address */
+    struct mip6_held *next;         /* of those released */
+    mip6_intent ba;
+} mip6_held;
 
 typedef struct mip6_pending_na {
     int64_t due_ns;
@@ -182,6 +192,13 @@ struct mip6_ha {
     uint64_t cookie;
     const mip6_keeper *keeper;      /* NULL: nobody */
     void *keeper_self;
+    bool taking;                    /* another agent's word: no news to the keeper */
+    bool sweeping;                  /* what the last load did not bring goes */
+    uint8_t load_number;
+    uint32_t sweep_bucket;
+    mip6_index held;                /* no memory before the first */
+    mip6_pool held_pool;
+    mip6_held *released_first, *released_last;
     int64_t now_ns;
     int64_t next_ns;                /* what next_expiry returns */
     int64_t due_ns;                 /* timers up to here are being run */
@@ -426,8 +443,15 @@ void mip6_ha_resume(mip6_ha *ha);
 /* What has become of a binding, or of an entry, to whoever must know. */
 void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind);
 void mip6_ha_tell_handoff(mip6_ha *ha, const mip6_handoff *e, mip6_sync_kind kind);
-/* True: no acknowledgement now; mip6_ha_release_ack sends it. */
-bool mip6_ha_holds_back(mip6_ha *ha, mip6_binding *b);
+/* No positive acknowledgement now? Then mip6_ha_hold_back keeps it until it is released. */
+bool mip6_ha_holds_back(mip6_ha *ha, const mip6_addr *home);
+void mip6_ha_hold_back(mip6_ha *ha, const mip6_intent *ba);
+/* The first of those that were released goes out. */
+void mip6_ha_released_due(mip6_ha *ha);
+
+/* copy.c */
+/* One step of what mip6_ha_load_end began. */
+void mip6_ha_sweep_due(mip6_ha *ha);
 
 /* takeover.c */
 /* Does this entry send the node here? */

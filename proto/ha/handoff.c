@@ -166,6 +166,7 @@ int mip6_ha_handoff_set(mip6_ha *ha, const mip6_addr *home, const mip6_addr *tar
         return mip6_ha_drop(ha, MIP6_DROP_NO_MEMORY, MIP6_ERR_NOMEM);
     }
     e->node.key = *home;
+    e->load = ha->load_number;
     name_target(e, t);
     e->expires_ns = ha->now_ns + ha->tuning->handoff_lifetime_ns;
     mip6_index_insert(&ha->handoffs, &ha->shared->env, &e->node);

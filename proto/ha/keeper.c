@@ -33,7 +33,7 @@ static void of_handoff(const mip6_handoff *e, mip6_sync_kind kind, mip6_sync_rec
 void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind)
 {
     mip6_sync_record record;
-    if (!ha->keeper)
+    if (!ha->keeper || ha->taking)
         return;
     of_binding(b, kind, &record);
     ha->keeper->changed(ha->keeper_self, &record);
@@ -42,7 +42,7 @@ void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind)
 void mip6_ha_tell_handoff(mip6_ha *ha, const mip6_handoff *e, mip6_sync_kind kind)
 {
     mip6_sync_record record;
-    if (!ha->keeper)
+    if (!ha->keeper || ha->taking || e->expires_ns <= ha->now_ns)
         return;
     of_handoff(e, kind, &record);
     ha->keeper->changed(ha->keeper_self, &record);
@@ -50,24 +50,67 @@ void mip6_ha_tell_handoff(mip6_ha *ha, const mip6_handoff *e, mip6_sync_kind kin
 
 /* ---- Waiting ------------------------------------------------------------------------------- */
 
-bool mip6_ha_holds_back(mip6_ha *ha, mip6_binding *b)
+bool mip6_ha_holds_back(mip6_ha *ha, const mip6_addr *home)
 {
-    b->ba_held = ha->keeper && ha->keeper->may_acknowledge &&
-                 !ha->keeper->may_acknowledge(ha->keeper_self, &b->node.key);
-    return b->ba_held;
+    return ha->keeper && ha->keeper->may_acknowledge &&
+           !ha->keeper->may_acknowledge(ha->keeper_self, home);
 }
 
-/* Without room the node asks again. */
+static mip6_held *held_of(const mip6_ha *ha, const mip6_addr *home)
+{
+    return (mip6_held *)mip6_index_find(&ha->held, home);
+}
+
+static mip6_held *new_held(mip6_ha *ha, const mip6_addr *home)
+{
+    const mip6_env *env = &ha->shared->env;
+    if (ha->held.n_buckets == 0 && mip6_index_init(&ha->held, env, ha->bindings.secret) != 0)
+        return NULL;
+    mip6_held *held = mip6_pool_get(&ha->held_pool, env, sizeof *held);
+    if (!held)
+        return NULL;
+    held->node.key = *home;
+    mip6_index_insert(&ha->held, env, &held->node);
+    return held;
+}
+
+/* Without memory the node asks again. */
+void mip6_ha_hold_back(mip6_ha *ha, const mip6_intent *ba)
+{
+    mip6_held *held = held_of(ha, &ba->home);
+    if (!held)
+        held = new_held(ha, &ba->home);
+    if (held)
+        held->ba = *ba;
+    else
+        mip6_ha_drop(ha, MIP6_DROP_NO_MEMORY, 0);
+}
+
+/* One message of a peer may release more than the ring has room for. */
 void mip6_ha_release_ack(mip6_ha *ha, const mip6_addr *home, uint16_t sequence, int64_t now_ns)
 {
     mip6_ha_set_now(ha, now_ns);
-    mip6_binding *b = mip6_ha_binding(ha, home);
-    if (!b || !b->ba_held || b->state != MIP6_BINDING_VALID || b->sequence != sequence ||
-        !mip6_ha_room(ha))
+    mip6_held *held = held_of(ha, home);
+    if (!held || held->ba.sequence != sequence)
         return;
-    b->ba_held = false;
-    mip6_ha_acknowledge(ha, b, mip6_ha_accepted_status(ha, b));
+    mip6_index_remove(&ha->held, &held->node);
+    held->next = NULL;
+    if (ha->released_last)
+        ha->released_last->next = held;
+    else
+        ha->released_first = held;
+    ha->released_last = held;
     mip6_ha_update_next(ha);
+}
+
+void mip6_ha_released_due(mip6_ha *ha)
+{
+    mip6_held *held = ha->released_first;
+    ha->released_first = held->next;
+    if (!ha->released_first)
+        ha->released_last = NULL;
+    *mip6_ha_push(ha, MIP6_ACTION_SEND, MIP6_MSG_BA) = held->ba;
+    mip6_pool_put(&ha->held_pool, held);
 }
 
 /* ---- Showing ------------------------------------------------------------------------------- */

@@ -35,15 +35,21 @@ static mip6_intent *push_ba(mip6_ha *ha, const request *r, uint8_t status, uint1
 }
 
 /* To the Source Address of the update (9.5.4), at most three a second: by the binding
- * where there is one. NULL: not now. */
+ * where there is one. NULL: not now, or not before others know. */
 static mip6_intent *answer(mip6_ha *ha, const request *r, mip6_binding *b, uint8_t status,
                            uint16_t sequence, uint16_t lifetime_units)
 {
     bool allowed = b ? mip6_window_take(b->ba_sent, &b->ba_n, ha->now_ns)
                      : mip6_ha_limit(ha, &r->home, MIP6_MSG_BA);
-    if (allowed)
-        return push_ba(ha, r, status, sequence, lifetime_units);
-    mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
+    if (!allowed) {
+        mip6_ha_drop(ha, MIP6_DROP_RATE_LIMITED, 0);
+        return NULL;
+    }
+    mip6_intent *ba = push_ba(ha, r, status, sequence, lifetime_units);
+    if (status >= MIP6_STATUS_UNSPECIFIED || !mip6_ha_holds_back(ha, &r->home))
+        return ba;
+    mip6_ha_hold_back(ha, ba);
+    ha->ring_tail--;
     return NULL;
 }
 
@@ -143,8 +149,7 @@ static void refresh(mip6_ha *ha, const request *r, mip6_binding *b)
     b->overridden = false;
     mip6_ha_trace(ha, MIP6_TRACE_BINDING_REFRESHED, 0, b->sequence, &r->home, &r->care_of);
     mip6_ha_tell(ha, b, MIP6_SYNC_REFRESH);
-    if (!mip6_ha_holds_back(ha, b))
-        answer(ha, r, b, mip6_ha_accepted_status(ha, b), b->sequence, b->lifetime_units);
+    answer(ha, r, b, mip6_ha_accepted_status(ha, b), b->sequence, b->lifetime_units);
     mip6_handoff *e = mip6_ha_handoff(ha, &r->home);
     if (e && mip6_ha_takes_over(ha, e))
         mip6_ha_taken(ha, e);

@@ -288,6 +288,8 @@ void mip6_peers_update_next(mip6_peers *p)
         if (p->remotes[i].live)
             is_lost(p, &p->remotes[i], &lost_ns);
         next = earlier(next, earlier(lost_ns, p->remotes[i].resend_ns));
+        if (mip6_peers_has_turn(&p->remotes[i]))
+            next = earlier(next, p->now_ns);
     }
     for (uint8_t i = 0; i < p->config->n_caches; i++)
         next = earlier(next, p->caches[i].batch_ns);
@@ -311,6 +313,7 @@ void mip6_peers_expire(mip6_peers *p, int64_t now_ns)
 {
     int64_t at_ns;
     mip6_peers_set_now(p, now_ns);
+    mip6_peers_turns_due(p);
     if (p->hello_ns <= now_ns) {
         mip6_peers_hello_all(p);
         p->hello_ns += p->config->hello_ns;

@@ -1,5 +1,6 @@
 /* What comes from a peer, in the order in which it was sent: what is ahead of a missing one is
- * kept until that comes, and acknowledged then.
+ * kept until that comes, and acknowledged then. One message a call: what the system makes of it,
+ * its host must be able to carry out before the next.
  *
  *   PROTOCOL 11
  *
@@ -54,22 +55,34 @@ static void wait_for_turn(mip6_peers *p, mip6_remote *r, const mip6_peer_message
     *at = slot;
 }
 
-/* Those whose turn has come. */
-static void deliver_ahead(mip6_peers *p, uint8_t peer)
+static void deliver_first(mip6_peers *p, uint8_t peer)
 {
     mip6_remote *r = &p->remotes[peer];
-    while (r->ahead && r->ahead->sequence == r->rx_sequence + 1) {
-        mip6_outgoing *what = r->ahead->what;
-        mip6_header h;
-        mip6_peer_message msg;
-        mip6_drop cause;
-        int result = mip6_peer_decode(what->packet, what->len, &h, &msg, &cause, p->now_ns);
-        assert(result == 0);
-        (void)result;
-        r->rx_sequence++;
-        mip6_peers_deliver(p, peer, &msg);
-        take_out(p, &r->ahead);
-    }
+    mip6_outgoing *what = r->ahead->what;
+    mip6_header h;
+    mip6_peer_message msg;
+    mip6_drop cause;
+    int result = mip6_peer_decode(what->packet, what->len, &h, &msg, &cause, p->now_ns);
+    assert(result == 0);
+    (void)result;
+    r->rx_sequence++;
+    r->ack_due = true;
+    mip6_peers_deliver(p, peer, &msg);
+    take_out(p, &r->ahead);
+}
+
+bool mip6_peers_has_turn(const mip6_remote *r)
+{
+    return r->live && r->ahead && r->ahead->sequence == r->rx_sequence + 1;
+}
+
+void mip6_peers_turns_due(mip6_peers *p)
+{
+    for (uint8_t i = 0; i < p->config->n_members; i++)
+        if (mip6_peers_has_turn(&p->remotes[i])) {
+            deliver_first(p, i);
+            return;
+        }
 }
 
 int mip6_peers_on_reliable(mip6_peers *p, uint8_t peer, const mip6_peer_message *msg,
@@ -94,7 +107,9 @@ int mip6_peers_on_reliable(mip6_peers *p, uint8_t peer, const mip6_peer_message 
         return 0;
     }
     r->rx_sequence++;
+    /* It may have been sent again while it had its turn. */
+    if (r->ahead && r->ahead->sequence == msg->sequence)
+        take_out(p, &r->ahead);
     mip6_peers_deliver(p, peer, msg);
-    deliver_ahead(p, peer);
     return 0;
 }

@@ -105,6 +105,9 @@ int mip6_peers_on_reliable(mip6_peers *p, uint8_t peer, const mip6_peer_message 
                            const uint8_t *pkt, size_t len);
 void mip6_peers_enter_session(mip6_peers *p, uint8_t peer, uint32_t session);
 void mip6_peers_forget_ahead(mip6_peers *p, uint8_t peer);
+/* Does one that waited have its turn? The first of those, of any peer. */
+bool mip6_peers_has_turn(const mip6_remote *r);
+void mip6_peers_turns_due(mip6_peers *p);
 
 /* queue.c: reliable messages */
 /* Encode one for mip6_peers_queue; refs is 1. NULL without memory, or without an encoding. */

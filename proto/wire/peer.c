@@ -23,7 +23,7 @@
 enum { TO_AT = 12, SESSION_AT = 16, SEQUENCE_AT = 20 };
 enum { HELLO_GOODBYE = 1, HELLO_LOADING = 2 };
 enum { RECORDS_UNVERSIONED = 1 };
-enum { RECORD_LINK_LOCAL = 1 };
+enum { RECORD_LINK_LOCAL = 1, RECORD_TAKEN = 2 };
 enum { END_COMPLETE = 1 };
 
 mip6_message_kind mip6_peer_kind(mip6_peer_type type)
@@ -111,6 +111,7 @@ static mip6_drop decode_record(const uint8_t *p, uint8_t cache, mip6_sync_record
     r->kind = (mip6_sync_kind)p[0];
     r->cache = cache;
     r->link_local = p[1] & RECORD_LINK_LOCAL;
+    r->taken = p[1] & RECORD_TAKEN;
     r->sequence = mip6_get16(p + 2);
     r->lifetime_units = mip6_get16(p + 4);
     r->expires_ns = now_ns + mip6_get32(p + 8) * MIP6_MS_NS;
@@ -303,7 +304,8 @@ static uint32_t left_ms(const mip6_sync_record *r, int64_t now_ns)
 static void put_record(struct wire_out *out, const mip6_sync_record *r, int64_t now_ns)
 {
     wire_put8(out, (uint8_t)r->kind);
-    wire_put8(out, r->link_local ? RECORD_LINK_LOCAL : 0);
+    wire_put8(out, (uint8_t)((r->link_local ? RECORD_LINK_LOCAL : 0) |
+                             (r->taken ? RECORD_TAKEN : 0)));
     wire_put16(out, r->sequence);
     wire_put16(out, r->lifetime_units);
     wire_put16(out, 0);

@@ -33,6 +33,7 @@ static void set_records(mip6_peer_records *r)
     for (unsigned i = 0; i < 5; i++)
         r->records[i] = (mip6_sync_record){
             .kind = (mip6_sync_kind)(MIP6_SYNC_NEW + i), .cache = 3, .link_local = i == 0,
+            .taken = i == 3,
             .sequence = (uint16_t)(1000 + i), .lifetime_units = 30,
             .expires_ns = NOW + 119 * MIP6_SECOND_NS + 5, .home = homes[i % 3], .care_of = two};
 }
@@ -137,6 +138,7 @@ Test(proto_wire_peer, the_fields_of_a_record)
     cr_assert(r->line.base_version == 70 && r->line.lineage == UINT64_C(0x500000009) &&
               r->line.base_lineage == UINT64_C(0x400000003));
     cr_assert(r->records[0].link_local && !r->records[1].link_local);
+    cr_assert(r->records[3].taken && !r->records[0].taken);
     cr_assert_eq(r->records[1].kind, MIP6_SYNC_REFRESH);
     cr_assert_eq(r->records[4].sequence, 1004);
     /* What is left, in ms, rounded down. */
