@@ -93,6 +93,14 @@ void mip6_secondaries_free(mip6_secondaries *s)
     memset(s, 0, sizeof *s);
 }
 
+uint64_t mip6_secondaries_bytes(const mip6_secondaries *s)
+{
+    return s->n_chunks * (uint64_t)CHUNK * sizeof(mip6_secondary) +
+           s->n_segments * (uint64_t)SEGMENT * sizeof(uint32_t) +
+           (s->max_chunks + s->max_segments) * (uint64_t)sizeof(void *) +
+           s->n_lists * (uint64_t)sizeof *s->lists;
+}
+
 /* ---- Buckets ----------------------------------------------------------------------- */
 
 static uint64_t interface_of(const mip6_addr *home)

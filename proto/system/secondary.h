@@ -17,7 +17,6 @@ typedef struct mip6_secondary {
     mip6_addr care_of;
     uint32_t next;                  /* in its bucket, or of the free ones */
     uint32_t after, before;         /* in its list; the first's `before` is the last */
-    uint32_t version;               /* lower half of the version of its owner's cache */
     uint16_t sequence;
     uint16_t lifetime_units;        /* granted */
     uint16_t list;
@@ -25,7 +24,8 @@ typedef struct mip6_secondary {
 } mip6_secondary;
 
 #define MIP6_SECONDARY_LINK_LOCAL 1u    /* L of the Binding Update */
-#define MIP6_SECONDARY_TAKEN 2u         /* its owner has taken it over, and no update came since */
+#define MIP6_SECONDARY_TAKEN 2u         /* its owner took it over, and no update has come since */
+#define MIP6_SECONDARY_PHASE 4u         /* which transfer has brought it */
 
 /* With its share of the buckets (4 bytes, one a record) at most 64 bytes. */
 _Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 64,
@@ -75,5 +75,8 @@ void mip6_secondaries_sort(mip6_secondaries *s, uint32_t list);
  * expired. Returns how many. A record is good until expires_ns, removed or not: whoever finds it
  * checks. */
 uint32_t mip6_secondaries_sweep(mip6_secondaries *s, uint32_t visits, int64_t now_ns);
+
+/* What it has of the environment's memory. */
+uint64_t mip6_secondaries_bytes(const mip6_secondaries *s);
 
 #endif
