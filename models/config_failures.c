@@ -4,6 +4,7 @@
 
 #include "models/config_failures.h"
 
+#include "models/config_system.h"
 #include "models/faults.h"
 #include "models/nearest.h"
 
@@ -42,10 +43,30 @@ int64_t model_settings_leave_ns(const model_settings *s)
     return MODEL_LEAVE_NS;
 }
 
-/* The earliest time at which it can be over. */
-static int64_t least_end_ns(const model_settings *s, const model_failure *f)
+/* How long it tells its nodes that it leaves. */
+static int64_t drain_ns(const model_settings *s, const model_agent_settings *agent)
 {
-    return f->at_ns + (f->kind == MODEL_FAILURE_LEAVE ? model_settings_leave_ns(s) : 0) + 1;
+    const model_policy_data *data = s->policy->variant_data;
+    bool tells = s->n_agents > 1 && !agent->own.legacy && s->system->kind == MODEL_SYSTEM_NONE;
+    return tells ? data->tuning.drain_ns : 0;
+}
+
+/* One that leaves must be back no sooner than it has told all, and was down a moment. */
+static bool check_leave(const model_settings *s, const model_failure *f, const char *until,
+                        const char *where, GError **error)
+{
+    int64_t down = model_settings_leave_ns(s), drain = drain_ns(s, &s->agents[f->agent]);
+    if (f->until_ns <= f->at_ns + down)
+        return sim_config_fail(f->section, until, error,
+                               "not after it fails: it leaves in good order, and is down only %"
+                               G_GINT64_FORMAT " ms later%s", down / SIM_MS_NS, where);
+    if (drain > 0 && f->until_ns < f->at_ns + drain + 2 * down)
+        return sim_config_fail(f->section, until, error,
+                               "before it has left: it tells its nodes for %.10g s (drain-time of "
+                               "[policy]), so that it can be back from %.10g s on%s",
+                               (double)drain / 1e9,
+                               (double)(f->at_ns + drain + 2 * down) / 1e9, where);
+    return true;
 }
 
 /* where: " (time 2 of the list)", or nothing. */
@@ -61,11 +82,8 @@ static bool check_times(const model_settings *s, const model_failure *f, const c
         return true;
     if (f->until_ns <= f->at_ns)
         return sim_config_fail(f->section, until, error, "not after it fails%s", where);
-    if (f->until_ns < least_end_ns(s, f))
-        return sim_config_fail(f->section, until, error,
-                               "not after it fails: it leaves in good order, and is down only %"
-                               G_GINT64_FORMAT " ms later%s",
-                               model_settings_leave_ns(s) / SIM_MS_NS, where);
+    if (f->kind == MODEL_FAILURE_LEAVE && !check_leave(s, f, until, where, error))
+        return false;
     if (f->until_ns > end)
         return sim_config_fail(f->section, until, error, "after the end of the run%s", where);
     return true;

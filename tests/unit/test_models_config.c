@@ -76,6 +76,15 @@ Test(models_config, failures_that_cannot_be)
     refuses(FAILS("at = 10 s\nuntil = 10 s\n"), "[failure a] until: not after it fails");
     refuses(FAILS("at = 10 s\nuntil = 0 s\n"), "not after it fails");
     refuses(FAILS("kind = leave\nat = 10 s\nuntil = 11 s\n"), "down only 1000 ms later");
+    refuses(FAILS("kind = leave\nat = 10 s\nuntil = 41999 ms\n"),
+            "x.ini:7: [failure a] until: before it has left: it tells its nodes for 30 s "
+            "(drain-time of [policy]), so that it can be back from 42 s on");
+    accepts(FAILS("kind = leave\nat = 10 s\nuntil = 42 s\n"));
+    accepts(FAILS("kind = leave\nat = 10 s\nuntil = 11001 ms\n[policy]\ndrain-time = 0 s\n"));
+    accepts(FAILS("kind = leave\nat = 10 s\nuntil = 11001 ms\n[home-agent ha1]\nlegacy = yes\n"));
+    accepts(FAILS("kind = leave\nat = 10 s\nuntil = 11001 ms\n[home-agents]\nnames = ha1\n"));
+    refuses("[home-agent ha1]\nfail = 15 s\nrecover = 40 s\nfailure = leave\n",
+            "x.ini:3: [home-agent ha1] recover: before it has left");
     refuses(FAILS("kind = crush\nat = 10 s\n"), "expected one of crash, hang, isolate, leave");
     refuses(FAILS(""), "x.ini:3: [failure a]: no `at`");
     refuses("[failure a]\nat = 10 s\n", "no `agent`");

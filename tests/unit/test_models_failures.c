@@ -136,7 +136,7 @@ Test(models_failures, all_kinds_at_once)
             "[correspondents]\nroute-optimise = 100 %\n[access]\nhome-cell = 2\n"
             "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 10 s\n"
             "[traffic]\nmodel = poisson\nload = 60 %\ndirection = both\n[policy]\nname = ",
-            policies[i], "\n", NULL);
+            policies[i], "\ndrain-time = 3 s\n", NULL);
         run_names(text, &n);
         cr_assert_eq(tally_kind(&n.tally, "agent-hung"), 3);
         cr_assert_eq(tally_kind(&n.tally, "agent-isolated"), 3);
