@@ -160,7 +160,7 @@ static unsigned take_all_over(run *r, int64_t now)
     for (uint32_t i = 0; i < w->n_nodes; i++) {
         mip6_mn_figures f;
         mip6_binding_info binding;
-        mip6_mn_get_figures(model_mn_of(w, i), &f);
+        mip6_mn_get_figures(model_mn_of(&w->nodes[i]), &f);
         uint32_t from = index_of(w, &f.agent), to = 1 - from;
         if (from > 1 || !mip6_ha_find(w->agents[from].ha, &w->nodes[i].home, &binding) ||
             !model_mn_host_assign(&w->nodes[i], &w->agents[to].config.global, now))
