@@ -24,6 +24,12 @@ void model_access_send_down(model_access *access, uint32_t router, sim_packet *p
 /* From a mobile node that is attached to the router, booked as sent there. */
 void model_access_send_up(model_access *access, uint32_t router, sim_packet *packet);
 
+/* Where arrivals of applications' packets need no events: all that have come by now are taken.
+ * Before anything else happens at a node of that cell, or is known of one (any router's number:
+ * nothing where there is none); of all cells. */
+void model_access_catch_up(model_access *access, uint32_t router);
+void model_access_catch_up_all(model_access *access);
+
 /* The account of a router. */
 model_account *model_access_account(model_access *access, uint32_t router);
 

@@ -4,6 +4,7 @@
 
 #include "models/ahead.h"
 
+#include "models/config_system.h"
 #include "models/core.h"
 #include "models/world_parts.h"
 
@@ -17,7 +18,14 @@ bool model_ahead_allowed(const model_world *w)
     const model_settings *s = w->settings;
     return s->scenario->fuse && !w->net.losses && is_plain(&w->home_link_config.port) &&
            is_plain(&s->access->link) && is_plain(&s->correspondents->link) &&
-           !s->home_agents->signalling_priority;
+           !s->home_agents->signalling_priority && !w->ipsec &&
+           s->system->kind == MODEL_SYSTEM_NONE;
+}
+
+bool model_ahead_arrivals(const model_world *w)
+{
+    const model_settings *s = w->settings;
+    return model_ahead_allowed(w) && s->n_failures == 0 && s->mobile_nodes->route_optimise_ppm == 0;
 }
 
 /* Is what becomes of it certain? */

@@ -10,6 +10,10 @@
  * booked as at its own time (sim_engine_pretend) when the packet comes to the queue, and the next
  * event is its arrival at the far end: the one the unfused path comes to, at the same time.
  *
+ * Where packets arrive, too, that may need no event (access.h): nodes that try no route
+ * optimisation do nothing about an application's packet but count it. Where agents fail, outages
+ * are told in order.
+ *
  * Not so while a tap looks on, which is told of things in order, and not where a policy looks at
  * the queue whenever a packet leaves: that takes an event.
  *
@@ -22,6 +26,8 @@
 
 /* Of the whole run: [scenario] fuse, and links that neither queue nor lose. */
 bool model_ahead_allowed(const model_world *world);
+/* And need arrivals at nodes no events, either? */
+bool model_ahead_arrivals(const model_world *world);
 /* A packet that the agent's queue has accepted (queued_ns: when it leaves) and that goes to the
  * ingress router. False: it must be kept until then. Else takes the reference. */
 bool model_ahead_send(model_ha_host *host, sim_packet *packet);

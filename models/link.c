@@ -81,10 +81,7 @@ unsigned model_link_draw_loss(const model_link *link, const sim_packet *packet, 
     return (int64_t)sim_below(bits, 1000000) < ppm ? MODEL_CAUSE_LINK_LOSS : MIP6_DROP_NONE;
 }
 
-/* Where nothing can wait, what an agent has tunnelled keeps its distances and comes on a port of
- * that agent's own: it does not matter what others send at the same instant, nor when its arrival
- * is computed. One agent's packets leave the home link one by one. */
-static int64_t cross(const model_link *link, sim_packet *packet, int64_t extra_delay_ns)
+int64_t model_link_cross(const model_link *link, sim_packet *packet, int64_t extra_delay_ns)
 {
     packet->queued_ns = sim_now(link->net->engine);
     return packet->queued_ns + MAX(link->config->delay_ns + extra_delay_ns, 1);
@@ -95,7 +92,7 @@ void model_link_send_far(model_link *link, model_account *sender, sim_packet *pa
 {
     assert(extra_delay_ns >= 0);
     uint16_t lane = link->config->rate_bps == 0 ? packet->flags : 0;
-    int64_t arrives = lane ? cross(link, packet, extra_delay_ns)
+    int64_t arrives = lane ? model_link_cross(link, packet, extra_delay_ns)
                            : model_link_transmit(link, packet, extra_delay_ns);
     if (arrives == SIM_NEVER) {
         model_lose_sent(link->net, sender, packet, MODEL_CAUSE_LINK_FULL);

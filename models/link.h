@@ -40,6 +40,11 @@ void model_link_send(model_link *link, model_account *sender, sim_packet *packet
 /* The same with a delay on top, e.g. of a path behind the link. */
 void model_link_send_far(model_link *link, model_account *sender, sim_packet *packet,
                          int64_t extra_delay_ns);
+/* Where a link has no rate, what an agent has tunnelled keeps its distances and comes on a port of
+ * that agent's own: it does not matter what others send at the same instant, nor when its arrival
+ * is computed. One agent's packets leave the home link one by one. When a packet arrives that is
+ * sent now, as for model_link_transmit; its port is link->port + packet->flags. */
+int64_t model_link_cross(const model_link *link, sim_packet *packet, int64_t extra_delay_ns);
 /* The transmitter alone, for elements made of links: when the packet arrives at the other
  * end, or SIM_NEVER where the queue is full (the packet is untouched). Sets packet->queued_ns
  * to the end of its transmission. Draws no loss, posts nothing. */

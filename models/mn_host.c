@@ -181,6 +181,7 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 
 bool model_mn_host_assign(model_mn_host *h, const mip6_addr *agent, int64_t now)
 {
+    model_access_catch_up(h->world->access, h->cell);
     if (mip6_mn_assign(model_mn_of(h), agent, now) != 0)
         return false;
     settle(h, now);
@@ -245,6 +246,7 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
 static void handle(void *self, const sim_event *event)
 {
     model_mn_host *h = self;
+    model_access_catch_up(h->world->access, h->cell);
     if (event->src == event->dst) {
         handle_timer(h, event);
         return;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/access.h"
 #include "models/bound.h"
 #include "models/effect.h"
 #include "models/flows.h"
@@ -25,6 +26,13 @@ struct model_sampler {
     sim_timer sample, second, lists, warm;
     int64_t next_sample_ns;
 };
+
+/* What needs no events is done now. */
+static void catch_up(model_world *w)
+{
+    model_ha_hosts_catch_up(w);
+    model_access_catch_up_all(w->access);
+}
 
 static const mip6_ha_figures *figures_of(model_ha_host *h, mip6_ha_figures *out, int64_t now)
 {
@@ -116,7 +124,7 @@ static void close_second(model_sampler *s, int64_t now)
 {
     model_world *w = s->world;
     int64_t second = w->next_second++;
-    model_ha_hosts_catch_up(w);
+    catch_up(w);
     for (uint32_t i = 0; i < w->n_agents; i++) {
         model_ha_host *h = &w->agents[i];
         mip6_ha_figures figures;
@@ -167,7 +175,7 @@ static void handle(void *self, const sim_event *event)
         break;
     case PORT_WARM:
         sim_timer_fired(engine, &s->warm, event);
-        model_ha_hosts_catch_up(s->world);
+        catch_up(s->world);
         break;
     default:
         g_assert_not_reached();

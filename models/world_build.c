@@ -266,10 +266,11 @@ bool model_world_build(model_world *w, bool only_check, GError **error)
         return false;
     if (only_check)
         return true;
-    w->fuse = model_ahead_allowed(w);
     sim_engine_shuffle_ties(w->engine, (uint64_t)s->scenario->tie_seed);
     start_network(w);
     w->ipsec = model_ipsec_new(w);
+    w->fuse = model_ahead_allowed(w);
+    w->fuse_arrivals = model_ahead_arrivals(w);
     model_ha_hosts_start(w);
     start_measure(w);
     model_cn_hosts_start(w);

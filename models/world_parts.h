@@ -67,6 +67,7 @@ struct model_world {
     int64_t end_ns;
     int64_t start_ns;           /* when mobile nodes begin to start */
     bool fuse;                  /* model_ahead_allowed */
+    bool fuse_arrivals;         /* model_ahead_arrivals */
 
     sim_engine *engine;
     sim_fingerprint *fingerprint;
