@@ -215,7 +215,7 @@ static char *random_scenario(uint64_t seed)
         ONE_OF("0 %", "50 %"));
     g_string_append_printf(
         t, "[mobile-nodes]\ncount = 12\nlifetime = 8 s\nroute-optimise = %s\n[mobility]\nmodel = "
-        "%s\n[policy]\nname = %s\n",
+        "%s\n[policy]\nname = %s\ndrain-time = 3 s\n",
         seldom("0 %", "50 %"), ONE_OF("static", "random-waypoint\nspeed-min = 100 m/s\n"
                                       "speed-max = 300 m/s"),
         ONE_OF("static-dhaad", "hybrid\nprofile = tuned", "hybrid\nprofile = literal",
@@ -259,7 +259,7 @@ Test(models_ahead, a_failure_finds_the_queue_as_it_would_be)
         g_autofree char *text = g_strdup_printf(
             HEAD "duration = 30 s\n[home-agents]\ncount = 2\ncapacity = 777 kbit/s\n"
             "[mobile-nodes]\nlifetime = 8 s\n[traffic]\nmodel = poisson\nload = 120 %%\n"
-            "packet-size = 333 B\n[failure f]\nagent = ha0\nkind = %s\nat = 15 s\nuntil = 19 s\n",
+            "packet-size = 333 B\n[policy]\ndrain-time = 2 s\n[failure f]\nagent = ha0\nkind = %s\nat = 15 s\nuntil = 19 s\n",
             kinds[i]);
         compare(text);
     }
