@@ -7,8 +7,9 @@
 
 #include "analysis/compare_private.h"
 
-/* Keys that two policies may differ in: what decides, what is recorded, what it is called. */
-#define OF_NO_WORLD "(key GLOB 'policy.*' OR key GLOB 'record.*'" \
+/* Keys that two policies may differ in: what decides, what agents share, what is recorded, what it
+ * is called. */
+#define OF_NO_WORLD "(key GLOB 'policy.*' OR key GLOB 'system.*' OR key GLOB 'record.*'" \
                     " OR key IN ('scenario.name', 'scenario.replications'))"
 /* Keys that two runs of one policy may differ in. */
 #define OF_ONE_RUN "(key GLOB 'record.*' OR key IN ('scenario.name', 'scenario.replications'," \

@@ -35,6 +35,46 @@ const sim_group model_system_group = {
     .name = "system", .help = "agents that share state",
     .keys = keys, .n_keys = G_N_ELEMENTS(keys), .size = sizeof(model_system_config)};
 
+/* ---- names ------------------------------------------------------------------------------ */
+
+/* What stands behind the colon of a name, and what is meant without; by kind, as kind_names. */
+static const struct { const char *key, *def; } first_settings[] = {{NULL, NULL}, {"groups", "1"}};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(kind_names) == G_N_ELEMENTS(first_settings) + 1);
+
+static char *first_setting(const model_system_config *c)
+{
+    if (c->kind == MODEL_SYSTEM_ACTIVE_STANDBY && c->groups > 1)
+        return g_strdup_printf("%" G_GINT64_FORMAT, c->groups);
+    return NULL;
+}
+
+char *model_system_name(const sim_config *config)
+{
+    const model_system_config *c = sim_config_section(config, "system")->base;
+    g_autofree char *setting = first_setting(c);
+    if (c->kind == MODEL_SYSTEM_NONE)
+        return NULL;
+    return g_strjoin(setting ? ":" : NULL, kind_names[c->kind], setting, NULL);
+}
+
+bool model_system_named(const char *name, char **kind, char **setting)
+{
+    g_auto(GStrv) parts = g_strsplit(name, ":", 2);
+    for (size_t k = 0; parts[0] && kind_names[k]; k++) {
+        const char *key = first_settings[k].key;
+        if (strcmp(parts[0], kind_names[k]) != 0 || (parts[1] && !key))
+            continue;
+        *kind = g_strdup(kind_names[k]);
+        *setting = key ? g_strjoin("=", key, parts[1] ? parts[1] : first_settings[k].def, NULL)
+                       : NULL;
+        return true;
+    }
+    return false;
+}
+
+/* ---- what others ask --------------------------------------------------------------------- */
+
 static const sim_section *section_of(const model_settings *s)
 {
     return sim_config_section(s->config, "system");

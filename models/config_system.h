@@ -21,6 +21,13 @@ typedef struct model_system_config {
 /* The group as scenario files have it. */
 extern const sim_group model_system_group;
 
+/* A system as results name it: its kind, and behind a colon the value of its first setting where
+ * that is not the default: "active-standby", "active-standby:4". g_free; NULL: none. */
+char *model_system_name(const sim_config *config);
+/* The same the other way round, "none" too: a value for the key `kind`, and NULL or "KEY=VALUE" for
+ * that setting. g_free both. False: no system is called so. */
+bool model_system_named(const char *name, char **kind, char **setting);
+
 /* False with *error where it cannot be. */
 bool model_system_check(const model_settings *settings, GError **error);
 bool model_system_is_active_standby(const model_settings *settings);

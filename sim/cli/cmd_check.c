@@ -36,7 +36,7 @@ static int check_one(const options *o, const char *file, const char *policy)
     for (size_t i = 0; i < n; i++)
         fprintf(stderr, "note: %s\n", notes[i]);
     g_autofree char *text = sim_scenario_print(config, o->explain);
-    g_autofree char *label = sim_policy_label(sim_config_section(config, "policy")->variant);
+    g_autofree char *label = sim_policy_label(config);
     g_autofree char *all = g_strdup_printf("# %s, policy %s\n# configuration %s\n\n%s", file, label,
                                            hash, text);
     return sim_cli_print(all);

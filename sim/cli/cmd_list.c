@@ -66,7 +66,7 @@ static int list_policies(GString *out, const char *argument)
     const sim_group *group = group_named("policy");
     g_autofree char *last = NULL;
     for (size_t i = 0; i < group->n_variants; i++) {
-        g_autofree char *label = sim_policy_label(&group->variants[i]);
+        g_autofree char *label = sim_policy_name(&group->variants[i]);
         if (g_strcmp0(label, last) != 0)
             add_entry(out, 26, label, group->variants[i].help);
         g_free(last);

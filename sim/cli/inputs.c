@@ -7,9 +7,13 @@
 #include <string.h>
 
 #include "models/config.h"
+#include "models/config_system.h"
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/policy_file.h"
+
+/* What a system runs under where it is named alone. */
+#define NO_POLICY "static-dhaad"
 
 void sim_inputs_clear(sim_inputs *inputs)
 {
@@ -41,6 +45,29 @@ static void override(GArray *list, GPtrArray *texts, const char *option, int ran
     g_array_append_val(list, o);
 }
 
+/* POLICY, POLICY+SYSTEM or SYSTEM. A policy's file may have a plus of its own; elsewhere, what stands
+ * behind one and is no system is for the key to refuse. */
+static void override_policy(GArray *list, GPtrArray *texts, const char *text)
+{
+    g_autofree char *kind = NULL, *setting = NULL;
+    const char *plus = strrchr(text, '+');
+    const char *policy = text;
+    if (plus && !model_system_named(plus + 1, &kind, &setting)) {
+        if (sim_scenario_is_file(text))
+            plus = NULL;
+        else
+            kind = g_strdup(plus + 1);
+    } else if (!plus && strcmp(text, "none") != 0 && model_system_named(text, &kind, &setting)) {
+        policy = NO_POLICY;
+    }
+    g_autofree char *name = g_strndup(policy, plus ? (size_t)(plus - text) : strlen(policy));
+    override(list, texts, "--policy", 2, g_strconcat("policy.name=", name, NULL));
+    if (kind)
+        override(list, texts, "--policy", 2, g_strconcat("system.kind=", kind, NULL));
+    if (setting)
+        override(list, texts, "--policy", 2, g_strconcat("system.", setting, NULL));
+}
+
 /* Options in the order of their ranks; texts are owned by the second list. */
 static GArray *overrides_of(const sim_inputs *inputs, const char *policy, GPtrArray *texts)
 {
@@ -56,7 +83,7 @@ static GArray *overrides_of(const sim_inputs *inputs, const char *policy, GPtrAr
         override(list, texts, "--replications", 1,
                  g_strconcat("scenario.replications=", inputs->replications, NULL));
     if (policy)
-        override(list, texts, "--policy", 2, g_strconcat("policy.name=", policy, NULL));
+        override_policy(list, texts, policy);
     return list;
 }
 
@@ -149,12 +176,22 @@ const char *sim_config_text(const sim_config *config, const char *group, const c
     return *value;
 }
 
-char *sim_policy_label(const sim_variant *variant)
+char *sim_policy_name(const sim_variant *variant)
 {
     const model_policy_class *cls = variant->impl;
     const mip6_policy *policy = cls->policy;
     bool decides = policy->look || policy->first_bu || policy->preference;
     return g_strdup(decides ? variant->name : policy->name);
+}
+
+char *sim_policy_label(const sim_config *config)
+{
+    g_autofree char *policy = sim_policy_name(sim_config_section(config, "policy")->variant);
+    g_autofree char *system = model_system_name(config);
+    if (!system)
+        return g_steal_pointer(&policy);
+    return strcmp(policy, NO_POLICY) == 0 ? g_steal_pointer(&system)
+                                          : g_strconcat(policy, "+", system, NULL);
 }
 
 char *sim_scenario_name(const sim_config *config)

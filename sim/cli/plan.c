@@ -23,7 +23,7 @@ sim_plan *sim_plan_of(sim_config *config, GError **error)
     plan->config = config;
     plan->hash = hash;
     plan->scenario = sim_scenario_name(config);
-    plan->policy = sim_policy_label(sim_config_section(config, "policy")->variant);
+    plan->policy = sim_policy_label(config);
     plan->params = g_ptr_array_new_with_free_func(g_free);
     sim_scenario_each(config, add_param, plan->params);
     g_ptr_array_add(plan->params, NULL);
