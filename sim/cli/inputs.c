@@ -45,8 +45,8 @@ static void override(GArray *list, GPtrArray *texts, const char *option, int ran
     g_array_append_val(list, o);
 }
 
-/* POLICY, POLICY+SYSTEM or SYSTEM. A policy's file may have a plus of its own; elsewhere, what stands
- * behind one and is no system is for the key to refuse. */
+/* POLICY, POLICY+SYSTEM or SYSTEM. A policy's file may have a plus of its own; elsewhere, what
+ * stands behind one and is no system is for the key to refuse. */
 static void override_policy(GArray *list, GPtrArray *texts, const char *text)
 {
     g_autofree char *kind = NULL, *setting = NULL;

@@ -65,8 +65,8 @@ const char *sim_config_text(const sim_config *config, const char *group, const c
 /* A policy as results name it: "hybrid:tuned", and "static-dhaad" without a profile, which says
  * nothing of a policy that decides nothing. g_free. */
 char *sim_policy_name(const sim_variant *variant);
-/* What a run is named by: its policy, and the system of its agents where there is one:
- * "hybrid:tuned+active-standby"; "active-standby" under static-dhaad. As --policy takes it. g_free. */
+/* What a run is named by: its policy, and the system of its agents where there is one,
+ * "hybrid:tuned+active-standby"; "active-standby" under static-dhaad. --policy takes it. g_free. */
 char *sim_policy_label(const sim_config *config);
 
 /* The scenario's name; where it gives none, the file's without ".ini". g_free. */
