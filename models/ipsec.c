@@ -123,6 +123,14 @@ static unsigned open(model_ipsec *ipsec, mip6_sa *sa, sim_packet *p)
     return MIP6_DROP_NONE;
 }
 
+mip6_sad *model_ipsec_sad(const model_ha_host *h, const mip6_addr *own)
+{
+    const model_world *w = h->world;
+    uint32_t at = model_directory_find(w->directory, own) - MODEL_FIRST_AGENT;
+    bool is_virtual = at >= w->n_agents && at - w->n_agents < w->ipsec->n_sads;
+    return ipsec_agent_of(h)->sads[is_virtual ? at - w->n_agents : 0];
+}
+
 /* ---- SPIs ---- */
 
 uint32_t model_ipsec_draw(const model_ipsec *ipsec, const model_account *owner, uint32_t *draws)
@@ -158,7 +166,7 @@ static void configure_node(const model_ipsec *ipsec, node_sa *sa, const mip6_add
 
 /* The agent's side is there from the start; it is laid out when first used. NULL: this SPI is not
  * one of those. */
-static mip6_sa *configure_agent(model_ipsec *ipsec, ipsec_agent *a, const mip6_esp_view *view,
+static mip6_sa *configure_agent(model_ipsec *ipsec, mip6_sad *sad, const mip6_esp_view *view,
                                 const mip6_addr *own)
 {
     mip6_sa *made = NULL;
@@ -167,7 +175,7 @@ static mip6_sa *configure_agent(model_ipsec *ipsec, ipsec_agent *a, const mip6_e
     if (view->spi != manual_spi(ipsec, &view->home, own, MIP6_SA_TRANSPORT, true))
         return NULL;
     for (unsigned mode = MIP6_SA_MODES; mode-- > 0;) {
-        made = mip6_sad_add(a->sad, &view->home, (mip6_sa_mode)mode,
+        made = mip6_sad_add(sad, &view->home, (mip6_sa_mode)mode,
                             manual_spi(ipsec, &view->home, own, mode, true),
                             manual_spi(ipsec, &view->home, own, mode, false));
         if (made)
@@ -210,8 +218,9 @@ sim_packet *model_ipsec_agent_out(model_ha_host *h, sim_packet *p)
     model_ipsec *ipsec = h->world->ipsec;
     if (!agent_protects(ipsec, p))
         return p;
-    mip6_addr home = home_of(p);
-    mip6_sa *sa = mip6_sad_find(ipsec_agent_of(h)->sad, &home, mode_of(p));
+    mip6_addr home = home_of(p), own;
+    memcpy(&own, p->bytes + p->head + 8, sizeof own);
+    mip6_sa *sa = mip6_sad_find(model_ipsec_sad(h, &own), &home, mode_of(p));
     if (!sa) {
         lose(ipsec, &h->account, p, node_at(h->world, &home), MODEL_CAUSE_NO_SA);
         return NULL;
@@ -232,7 +241,7 @@ static void agent_ike(model_ha_host *h, sim_packet *p, int64_t now)
     if (mip6_ike_decode(p->bytes + p->head, p->len, &msg, &drop) != 0)
         cause = drop;
     else
-        model_ipsec_asked(h, &msg, &from, now, &cause);
+        model_ipsec_asked(h, &msg, &from, model_destination(p), now, &cause);
     if (cause == MIP6_DROP_NONE)
         model_consume(&h->world->net, &h->account, p);
     else
@@ -242,7 +251,6 @@ static void agent_ike(model_ha_host *h, sim_packet *p, int64_t now)
 sim_packet *model_ipsec_agent_in(model_ha_host *h, sim_packet *p, int64_t now)
 {
     model_ipsec *ipsec = h->world->ipsec;
-    ipsec_agent *a = ipsec_agent_of(h);
     mip6_esp_view view;
     /* What passes by, to a node or another agent, is not ours to open. */
     if (!goes_to_agent(h->world, p) || node_at(h->world, model_destination(p)) < MODEL_FIRST_AGENT)
@@ -258,9 +266,10 @@ sim_packet *model_ipsec_agent_in(model_ha_host *h, sim_packet *p, int64_t now)
         return NULL;
     }
     work(h, p->len);
-    mip6_sa *sa = mip6_sad_find_spi(a->sad, view.spi);
+    mip6_sad *sad = model_ipsec_sad(h, model_destination(p));
+    mip6_sa *sa = mip6_sad_find_spi(sad, view.spi);
     if (!sa && ipsec->config->sa_setup == MODEL_SA_MANUAL)
-        sa = configure_agent(ipsec, a, &view, model_destination(p));
+        sa = configure_agent(ipsec, sad, &view, model_destination(p));
     unsigned cause = open(ipsec, sa, p);
     if (cause == MIP6_DROP_NONE)
         return p;
@@ -274,7 +283,8 @@ void model_ipsec_agent_down(model_ha_host *h, int64_t now)
     ipsec_agent *a = ipsec_agent_of(h);
     sim_timer_cancel(h->world->engine, &a->timer);
     model_ipsec_forget_sessions(a);
-    mip6_sad_restart(a->sad, ipsec->state, (uint32_t)(now / ipsec->config->sync_ns));
+    for (uint32_t i = 0; i < ipsec->n_sads; i++)
+        mip6_sad_restart(a->sads[i], ipsec->state, (uint32_t)(now / ipsec->config->sync_ns));
 }
 
 /* ---- nodes ---- */
@@ -432,8 +442,8 @@ void model_ipsec_take_over(model_world *w, uint32_t from, uint32_t to, uint32_t 
     if (!ipsec || from == to)
         return;
     uint32_t period = (uint32_t)(now / ipsec->config->sync_ns);
-    if (mip6_sad_take_over(ipsec->agents[to].sad, ipsec->agents[from].sad, &w->nodes[node].home,
-                           ipsec->state, period) == MIP6_ERR_NOMEM)
+    if (mip6_sad_take_over(ipsec->agents[to].sads[0], ipsec->agents[from].sads[0],
+                           &w->nodes[node].home, ipsec->state, period) == MIP6_ERR_NOMEM)
         g_error("out of memory");
     ipsec_node *n = &ipsec->nodes[node];
     node_sa *sa = model_ipsec_node_sa(n, &w->agents[from].config.global);
@@ -455,6 +465,25 @@ mip6_action model_ipsec_message(model_ipsec *ipsec, const mip6_addr *src, const 
     IPSEC_COUNT(ipsec, ike_bytes, (uint32_t)len);
     return (mip6_action){
         .kind = MIP6_ACTION_SEND, .message = MIP6_MSG_IKE, .len = (uint32_t)len};
+}
+
+/* The databases change hands as they are: synchronised, it costs the same however many. */
+void model_ipsec_take_group(model_ha_host *h, uint32_t group, int64_t now)
+{
+    model_ipsec *ipsec = h->world->ipsec;
+    if (!ipsec)
+        return;
+    uint32_t was = ipsec->masters[group];
+    ipsec->masters[group] = h->index;
+    if (was == NO_MASTER || was == h->index)
+        return;
+    mip6_sad **from = &ipsec->agents[was].sads[group], **to = &ipsec->agents[h->index].sads[group];
+    mip6_sad *taken = *from;
+    *from = *to;
+    *to = taken;
+    mip6_sad_clear(*from);
+    if (ipsec->state != MIP6_SA_SYNCHRONISED)
+        mip6_sad_restart(taken, ipsec->state, (uint32_t)(now / ipsec->config->sync_ns));
 }
 
 /* ---- life ---- */
@@ -488,13 +517,20 @@ model_ipsec *model_ipsec_new(model_world *w)
     for (uint32_t i = 0; i < w->n_nodes; i++)
         ipsec->nodes[i].out_since_ns = -1;
     ipsec->agents = g_new0(ipsec_agent, w->n_agents);
+    ipsec->n_sads = model_system_is_active_standby(w->settings)
+                        ? (uint32_t)w->settings->system->groups : 1;
+    ipsec->masters = g_new(uint32_t, ipsec->n_sads);
+    for (uint32_t i = 0; i < ipsec->n_sads; i++)
+        ipsec->masters[i] = NO_MASTER;
     ipsec->setup = g_new0(model_histogram, 1);
     ipsec->outages = g_array_new(FALSE, FALSE, sizeof(int64_t));
     ipsec->unfinished = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (uint32_t i = 0; i < w->n_agents; i++) {
         uint64_t secret[2] = {sim_stream_at2(&ipsec->draws, i, UINT64_MAX),
                               sim_stream_at2(&ipsec->draws, i, UINT64_MAX - 1)};
-        ipsec->agents[i].sad = mip6_sad_new(&ipsec->env, secret);
+        ipsec->agents[i].sads = g_new(mip6_sad *, ipsec->n_sads);
+        for (uint32_t g = 0; g < ipsec->n_sads; g++)
+            ipsec->agents[i].sads[g] = mip6_sad_new(&ipsec->env, secret);
         model_ipsec_responder_init(&ipsec->agents[i]);
     }
     return ipsec;
@@ -515,11 +551,14 @@ void model_ipsec_free(model_ipsec *ipsec)
         model_ipsec_forget_sessions(&ipsec->agents[i]);
         g_hash_table_destroy(ipsec->agents[i].sessions);
         g_free(ipsec->agents[i].wait);
-        mip6_sad_free(ipsec->agents[i].sad);
+        for (uint32_t g = 0; g < ipsec->n_sads; g++)
+            mip6_sad_free(ipsec->agents[i].sads[g]);
+        g_free(ipsec->agents[i].sads);
     }
     g_array_unref(ipsec->outages);
     g_array_unref(ipsec->unfinished);
     g_free(ipsec->setup);
+    g_free(ipsec->masters);
     g_free(ipsec->agents);
     sim_block_free(ipsec->nodes);
     g_free(ipsec);

@@ -49,6 +49,10 @@ void model_ipsec_node_timer(struct model_mn_host *host, const sim_event *event);
 void model_ipsec_take_over(model_world *world, uint32_t from, uint32_t to, uint32_t node,
                            bool moved, int64_t now_ns);
 
+/* The agent serves this group from now on (active-standby): it takes all of the group's security
+ * associations over from who served it last, as sa-state says. The group's address stays. */
+void model_ipsec_take_group(struct model_ha_host *host, uint32_t group, int64_t now_ns);
+
 /* Packets that ESP and IKE of all mobile nodes dropped for this cause. ipsec: may be NULL. */
 uint64_t model_ipsec_node_drops(const model_ipsec *ipsec, mip6_drop cause);
 

@@ -13,12 +13,15 @@
 #include <assert.h>
 
 #include "models/config_ipsec.h"
+#include "models/config_system.h"
 #include "models/ha_host.h"
 #include "models/histogram.h"
 #include "models/ipsec.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/world_parts.h"
+
+#define NO_MASTER UINT32_MAX
 
 /* After so many Binding Updates without an answer a node begins IKE again. */
 #define UNANSWERED 2
@@ -60,6 +63,7 @@ typedef struct ipsec_node {
 /* IKE with one node, from its first message on. */
 typedef struct ike_session {
     uint64_t spi_initiator, spi_responder;
+    mip6_addr own;              /* address of the agent that was asked */
     mip6_addr home;             /* once it is authenticated */
     mip6_ike_exchange answered; /* the last exchange; 0: none yet */
     bool queued;                /* a request of it waits or is worked on */
@@ -76,7 +80,7 @@ typedef struct ike_job {
 } ike_job;
 
 typedef struct ipsec_agent {
-    mip6_sad *sad;
+    mip6_sad **sads;            /* of its own address; of each group, where agents are virtual */
     GHashTable *sessions;       /* by spi_initiator */
     GQueue recent;              /* ike_session, the oldest first */
     uint32_t n_half_open;
@@ -104,6 +108,8 @@ struct model_ipsec {
     sim_stream draws;
     ipsec_node *nodes;
     ipsec_agent *agents;
+    uint32_t n_sads;                    /* of each agent */
+    uint32_t *masters;                  /* of each group: who served it last; NO_MASTER: nobody */
     ipsec_counts counts;                /* after the warm-up */
     uint64_t node_drops[MIP6_N_DROPS];  /* of the whole run */
     model_histogram *setup;             /* of handshakes: from the first request to the SA */
@@ -133,6 +139,9 @@ static inline bool ipsec_measured(const model_ipsec *ipsec)
 
 /* ipsec.c */
 
+/* The database of an agent that is for this address of it. */
+mip6_sad *model_ipsec_sad(const model_ha_host *h, const mip6_addr *own);
+
 /* An SPI, or half of an IKE SPI: of this owner, its next draw. */
 uint32_t model_ipsec_draw(const model_ipsec *ipsec, const model_account *owner, uint32_t *draws);
 node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer);
@@ -155,8 +164,9 @@ void model_ipsec_forget_handshakes(model_net *net, ipsec_node *n);
 
 /* ipsec_responder.c */
 
+/* Of a message from `from` to `own`; *cause: why it is lost, where it is. */
 void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from,
-                       int64_t now_ns, unsigned *cause);
+                       const mip6_addr *own, int64_t now_ns, unsigned *cause);
 void model_ipsec_forget_sessions(ipsec_agent *a);
 void model_ipsec_responder_init(ipsec_agent *a);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/ipsec_internal.h"
+#include "models/virtual.h"
 
 static ike_session *find(const ipsec_agent *a, uint64_t spi)
 {
@@ -38,11 +39,14 @@ static void forget_old(const model_ipsec *ipsec, ipsec_agent *a, int64_t now)
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
-static void answer(model_ha_host *h, const mip6_addr *to, const mip6_ike *msg)
+static void answer(model_ha_host *h, const mip6_addr *own, const mip6_addr *to,
+                   const mip6_ike *msg)
 {
-    mip6_action action =
-        model_ipsec_message(h->world->ipsec, &h->config.global, to, msg);
-    model_ha_host_signal(h, &action);
+    mip6_action action = model_ipsec_message(h->world->ipsec, own, to, msg);
+    if (h->virtuals)
+        model_virtuals_signal(h->virtuals, own, &action);
+    else
+        model_ha_host_signal(h, &action);
 }
 
 static mip6_ike answer_of(const ike_session *s, mip6_ike_exchange exchange, uint32_t len)
@@ -57,14 +61,15 @@ static mip6_ike answer_of(const ike_session *s, mip6_ike_exchange exchange, uint
     return msg;
 }
 
-static void ask_for_cookie(model_ha_host *h, const mip6_ike *request, const mip6_addr *to)
+static void ask_for_cookie(model_ha_host *h, const mip6_ike *request, const mip6_addr *own,
+                           const mip6_addr *to)
 {
     model_ipsec *ipsec = h->world->ipsec;
     mip6_ike msg = {.spi_initiator = request->spi_initiator, .exchange = MIP6_IKE_SA_INIT,
                     .response = true, .cookie = true,
                     .len = (uint32_t)ipsec->config->cookie_size};
     IPSEC_COUNT(ipsec, cookies, 1);
-    answer(h, to, &msg);
+    answer(h, own, to, &msg);
 }
 
 static uint32_t size_of(const model_ipsec_config *c, mip6_ike_exchange exchange)
@@ -101,7 +106,7 @@ static void enqueue(model_ha_host *h, ike_session *s, const mip6_ike *msg, const
 {
     ipsec_agent *a = ipsec_agent_of(h);
     ike_job *job = g_new0(ike_job, 1);
-    *job = (ike_job){*msg, *from, now};
+    *job = (ike_job){.request = *msg, .from = *from, .arrived_ns = now};
     s->queued = true;
     g_queue_push_tail(&a->jobs, job);
     if (ipsec_measured(h->world->ipsec))
@@ -114,11 +119,12 @@ static void enqueue(model_ha_host *h, ike_session *s, const mip6_ike *msg, const
 static void make_pair(model_ha_host *h, ike_session *s, const mip6_ike *request, mip6_sa_mode mode)
 {
     ipsec_agent *a = ipsec_agent_of(h);
+    mip6_sad *sad = model_ipsec_sad(h, &s->own);
     if (mode == MIP6_SA_TRANSPORT)      /* the node starts anew: all that it had is void */
-        mip6_sad_remove(a->sad, &request->home);
+        mip6_sad_remove(sad, &request->home);
     do
         s->child_spi = model_ipsec_draw(h->world->ipsec, &h->account, &a->draws);
-    while (!mip6_sad_add(a->sad, &request->home, mode, s->child_spi, request->child_spi));
+    while (!mip6_sad_add(sad, &request->home, mode, s->child_spi, request->child_spi));
 }
 
 static void carry_out(model_ha_host *h, ike_session *s, const ike_job *job)
@@ -140,7 +146,7 @@ static void carry_out(model_ha_host *h, ike_session *s, const ike_job *job)
     s->queued = false;
     mip6_ike msg = answer_of(s, request->exchange,
                              size_of(h->world->ipsec->config, request->exchange));
-    answer(h, &job->from, &msg);
+    answer(h, &s->own, &job->from, &msg);
 }
 
 void model_ipsec_agent_timer(model_ha_host *h, const sim_event *event)
@@ -158,11 +164,13 @@ void model_ipsec_agent_timer(model_ha_host *h, const sim_event *event)
 
 /* ---- requests --------------------------------------------------------------------------- */
 
-static ike_session *open_session(model_ha_host *h, const mip6_ike *msg, int64_t now)
+static ike_session *open_session(model_ha_host *h, const mip6_ike *msg, const mip6_addr *own,
+                                 int64_t now)
 {
     ipsec_agent *a = ipsec_agent_of(h);
     ike_session *s = g_new0(ike_session, 1);
     s->spi_initiator = msg->spi_initiator;
+    s->own = *own;
     s->spi_responder = (uint64_t)model_ipsec_draw(h->world->ipsec, &h->account, &a->draws) << 32 |
                        model_ipsec_draw(h->world->ipsec, &h->account, &a->draws);
     s->began_ns = now;
@@ -194,8 +202,8 @@ static bool is_full(const model_ha_host *h)
     return limit > 0 && ipsec_agent_of(h)->jobs.length >= limit;
 }
 
-void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from, int64_t now,
-                       unsigned *cause)
+void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from,
+                       const mip6_addr *own, int64_t now, unsigned *cause)
 {
     model_ipsec *ipsec = h->world->ipsec;
     ipsec_agent *a = ipsec_agent_of(h);
@@ -208,15 +216,15 @@ void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *f
         return;                             /* the same again: it is being worked on */
     } else if (s && s->answered == msg->exchange) {
         mip6_ike again = answer_of(s, msg->exchange, size_of(ipsec->config, msg->exchange));
-        answer(h, from, &again);
+        answer(h, own, from, &again);
     } else if (first && a->n_half_open >= ipsec->config->half_open && !msg->cookie) {
-        ask_for_cookie(h, msg, from);
+        ask_for_cookie(h, msg, own, from);
     } else if (s && !is_next(s, msg)) {
         *cause = MIP6_DROP_NOT_ACCEPTED;
     } else if (is_full(h)) {
         *cause = MODEL_CAUSE_IKE_FULL;
     } else {
-        enqueue(h, s ? s : open_session(h, msg, now), msg, from, now);
+        enqueue(h, s ? s : open_session(h, msg, own, now), msg, from, now);
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include "mip6_active_standby.h"
 #include "models/config_system.h"
+#include "models/ipsec.h"
 #include "models/world_parts.h"
 
 /* One group at this host. */
@@ -103,11 +104,22 @@ static void say(const model_virtuals *v, uint32_t g, const mip6_action *action)
 {
     model_ha_host *h = v->host;
     sim_packet *p = model_world_signal(h->world, &h->account, action, h->n_signals++);
+    if (h->world->ipsec && !(p = model_ipsec_agent_out(h, p)))
+        return;
     model_set_lladdr(p->lladdr_src, &group_of(v, g)->lladdr);
     if (h->hung && !model_ha_host_passes_hang(h, action->message))
         model_lose(&h->world->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
     else
         model_ha_host_enqueue(h, p, true);
+}
+
+void model_virtuals_signal(model_virtuals *v, const mip6_addr *from, const mip6_action *action)
+{
+    uint32_t g = 0;
+    while (g + 1 < v->n && !mip6_addr_equal(&group_of(v, g)->global, from))
+        g++;
+    say(v, g, action);
+    model_virtuals_queue_changed(v, sim_now(v->host->world->engine));
 }
 
 static void apply(const model_virtuals *v, uint32_t g, const mip6_action *action)
@@ -173,6 +185,8 @@ static void became(const model_virtuals *v, const mip6_active_standby_action *a)
     snprintf(detail, sizeof detail, "%u", a->group);
     model_measure_agent(v->host->world->measure, v->host->index,
                         serves ? "group-taken" : "group-given-up", detail);
+    if (serves)
+        model_ipsec_take_group(v->host, a->group, sim_now(v->host->world->engine));
     if (serves)
         group->takeovers += group->served;
     group->served |= serves;
@@ -244,6 +258,8 @@ static void forward(model_virtuals *v, uint32_t g, sim_packet *packet, const mip
     uint32_t bytes = sim_packet_bytes(packet);
     if (route->tunnelled)
         packet->flags = (uint16_t)(h->index + 1);
+    if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
+        return;
     bool taken = model_ha_host_enqueue(h, packet, false);
     if (route->tunnelled)
         model_measure_offered(h->world->measure, h->index, bytes, taken);

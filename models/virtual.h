@@ -47,6 +47,10 @@ void model_virtuals_multicast(model_virtuals *virtuals, sim_packet *packet, int6
 /* The packet has been served and is about to leave: groups of this host hear each other's
  * multicasts, too, which a switch sends to nobody twice. */
 void model_virtuals_sent(model_virtuals *virtuals, const sim_packet *packet, int64_t now_ns);
+/* Send what is not the library's (its bytes lie in world->scratch) from the group of this global
+ * address. */
+void model_virtuals_signal(model_virtuals *virtuals, const mip6_addr *from,
+                           const mip6_action *action);
 void model_virtuals_queue_changed(model_virtuals *virtuals, int64_t now_ns);
 void model_virtuals_timer(model_virtuals *virtuals, const sim_event *event);
 

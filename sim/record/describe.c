@@ -276,6 +276,22 @@ static void put_udp(struct words *w, const uint8_t *udp)
     put(w, "payload", "", "%u B", mip6_get16(udp + 4) - MIP6_UDP_HEADER);
 }
 
+/* False: it is no IKE. */
+static bool put_ike(struct words *w, const uint8_t *pkt, size_t len)
+{
+    static const char *const exchanges[] = {"IKE_SA_INIT", "IKE_AUTH", "CREATE_CHILD_SA"};
+    mip6_ike msg;
+    mip6_drop cause;
+    if (mip6_ike_decode(pkt, len, &msg, &cause) != 0)
+        return false;
+    put_text(w, "message", "", "IKE");
+    put_text(w, "exchange", "", exchanges[msg.exchange - MIP6_IKE_SA_INIT]);
+    put_flag(w, "response", "answer", msg.response);
+    put_flag(w, "cookie", "cookie", msg.cookie);
+    put(w, "length", "", "%u B", msg.len);
+    return true;
+}
+
 static void put_other(struct words *w, const mip6_header *h, const uint8_t *upper)
 {
     if (h->is_fragment) {
@@ -337,12 +353,14 @@ static void put_header(struct words *w, const mip6_header *h, bool in_line)
 
 /* The upper layer. Returns its offset where it is another packet, else 0. */
 static size_t put_upper(struct words *w, const mip6_header *h, const mip6_message *msg,
-                        const uint8_t *pkt)
+                        const uint8_t *pkt, size_t len)
 {
     if (msg->kind == MIP6_MSG_DATA && h->next_header == MIP6_NH_IPV6) {
         put_text(w, "message", "", "6in6");
         return h->upper_offset;
     }
+    if (msg->kind == MIP6_MSG_DATA && put_ike(w, pkt, len))
+        return 0;
     if (msg->kind == MIP6_MSG_DATA)
         put_udp(w, pkt + h->upper_offset);
     else if (msg->kind == MIP6_MSG_OTHER)
@@ -389,7 +407,7 @@ static size_t put_packet(struct words *w, const uint8_t *pkt, size_t len, uint32
         put_malformed(w, cause, len + virtual_bytes);
         return 0;
     }
-    size_t next = put_upper(w, &h, &msg, pkt);
+    size_t next = put_upper(w, &h, &msg, pkt, len);
     if (next && w->line) {
         put_addr(w, "source", "", &h.src);
         put_addr(w, "destination", "->", &h.dst);

@@ -142,7 +142,7 @@ Test(models_ipsec, a_full_queue_drops)
     clear(&r);
 }
 
-/* ---- takeovers ------------------------------------------------------------------------------- */
+/* ---- takeovers ---- */
 
 static uint32_t index_of(const model_world *w, const mip6_addr *agent)
 {
@@ -231,5 +231,39 @@ Test(models_ipsec, without_ipsec_a_takeover_is_nothing_to_it)
     start(&r, "[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 2\n");
     model_ipsec_take_over(r.w, 0, 1, 0, true, 0);
     finish(&r);
+    clear(&r);
+}
+
+/* ---- a group of virtual agents changes its master ---- */
+
+/* Refreshes lie within 38 and 41 s: one since the last synchronisation, at 36 s. */
+#define GROUP(state) \
+    TEXT("sa-setup = ike\nsync-interval = 18 s\nsa-state = " state "\n") \
+    "[system]\nkind = active-standby\ngroups = 1\n" \
+    "[failure one]\nagent = ha0\nkind = crash\nat = 42 s\n"
+
+static void change_master(run *r, const char *text)
+{
+    start(r, text);
+    finish(r);
+    cr_assert_eq(of(r, "registered_at_end"), NODES);
+    cr_assert_eq(of(r, "esp_malformed"), 0);
+}
+
+Test(models_ipsec, a_group_takes_its_associations_along)
+{
+    run r;
+    change_master(&r, GROUP("synchronised"));
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
+    cr_assert_eq(of(&r, "signalling_outages"), 0);
+    clear(&r);
+    change_master(&r, GROUP("behind"));     /* some begin anew: the first answer waits for DAD */
+    cr_assert_eq(of(&r, "signalling_outages"), NODES);
+    cr_assert_eq(of(&r, "esp_replayed"), NODES);
+    cr_assert_eq(of(&r, "esp_unknown_spi"), 0);
+    clear(&r);
+    change_master(&r, GROUP("lost"));
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 8 * NODES);
+    cr_assert_eq(of(&r, "esp_unknown_spi"), 2 * NODES);
     clear(&r);
 }
