@@ -10,6 +10,7 @@
 #include "models/oracle.h"
 
 static const char *const kind_names[] = {"none", "active-standby", NULL};
+static const char *const sync_names[] = {"before-ack", "after-ack", NULL};
 
 #define Y(field, keyword, kind, ...) \
     {keyword, SIM_KEY_##kind, __VA_ARGS__, offsetof(model_system_config, field), NULL}
@@ -19,6 +20,12 @@ static const char *const kind_names[] = {"none", "active-standby", NULL};
 static const sim_key keys[] = {
     CHOICE(kind, "kind", kind_names, "none",
            "active-standby: agents that back each other up behind virtual ones (RFC 5798)"),
+    CHOICE(sync, "sync", sync_names, "before-ack",
+           "before-ack: nodes are answered when all live members have a copy"),
+    Y(sync_rate, "sync-rate", INT, "1000", 1, 1e6,
+      "bindings a second to a member that loads all of them"),
+    Y(hello_ns, "hello", TIME, "1 s", 1e6, 1e12, "between hellos to each other member"),
+    Y(missed, "missed", INT, "3", 1, 1000, "hellos; then a member is gone"),
     Y(groups, "groups", INT, "1", 1, MIP6_ACTIVE_STANDBY_GROUPS,
       "virtual agents; 1: one agent serves and all others stand by"),
     Y(vrids, "vrids", STRING, "", 0, 0,
@@ -162,6 +169,9 @@ static bool check_active_standby(const model_settings *s, GError **error)
     const sim_section *at = section_of(s);
     if (s->n_agents < 2)
         return sim_config_fail(at, "kind", error, "one home agent has nobody to stand by");
+    if (s->n_agents > MIP6_PEER_MAX_MEMBERS)
+        return sim_config_fail(at, "kind", error, "%u home agents, %u at most", s->n_agents,
+                               MIP6_PEER_MAX_MEMBERS);
     if (c->groups > s->n_agents)
         return sim_config_fail(at, "groups", error, "more than home agents (%u)", s->n_agents);
     if (c->interval_ns % MIP6_VRRP_UNIT_NS != 0)

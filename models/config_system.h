@@ -8,9 +8,13 @@
 #include "models/config.h"
 
 enum { MODEL_SYSTEM_NONE, MODEL_SYSTEM_ACTIVE_STANDBY };
+enum { MODEL_SYNC_BEFORE_ACK, MODEL_SYNC_AFTER_ACK };
 
 typedef struct model_system_config {
     int64_t kind;               /* MODEL_SYSTEM_* */
+    int64_t sync;               /* MODEL_SYNC_* */
+    int64_t sync_rate;          /* records a second of a transfer */
+    int64_t hello_ns, missed;
     int64_t groups;
     const char *vrids;          /* "": 1, 2 ... */
     const char *priorities;     /* by rank; "": 254 - floor(253 rank / N) */

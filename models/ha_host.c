@@ -84,7 +84,8 @@ static void lose_queue(model_ha_host *h, unsigned cause)
 
 bool model_ha_host_passes_hang(const model_ha_host *h, unsigned message)
 {
-    if (message == MIP6_MSG_RA || message == MIP6_MSG_RS || message == MIP6_MSG_VRRP)
+    if (message == MIP6_MSG_RA || message == MIP6_MSG_RS || message == MIP6_MSG_VRRP ||
+        message == MIP6_MSG_PEER_HELLO)
         return !h->mute;
     return message == MIP6_MSG_NS || message == MIP6_MSG_NA;
 }
@@ -638,5 +639,5 @@ void model_ha_hosts_free(model_world *w)
         g_free(w->agents[i].storage);
     }
     g_clear_pointer(&w->agents, g_free);
-    g_clear_pointer(&w->virtual_agents, g_free);
+    g_clear_pointer(&w->virtual_agents, model_virtual_agents_free);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mip6_active_standby.h"
+#include "mip6_peer.h"
 #include "models/config_system.h"
 #include "models/ipsec.h"
 #include "models/world_parts.h"
@@ -37,9 +38,14 @@ struct model_virtuals {
     void *storage;
     sim_timer timer;            /* of the elections */
     int64_t armed_ns;
+    mip6_peers_config peers_config;
+    mip6_peers *peers;          /* the control plane's end here; NULL: the host is down */
+    void *peers_storage;
+    sim_timer peers_timer;
+    int64_t peers_armed_ns;
 };
 
-enum { PORT_SYSTEM = MODEL_VIRTUAL_PORT, PORT_ROLE };
+enum { PORT_SYSTEM = MODEL_VIRTUAL_PORT, PORT_PEERS, PORT_ROLE };
 
 /* ---- the groups of a world ------------------------------------------------------------ */
 
@@ -64,9 +70,19 @@ struct model_virtual_agents *model_virtual_agents_new(model_world *w)
     struct model_virtual_agents *v =
         g_malloc0(sizeof *v + n * sizeof v->groups[0]);
     v->n = n;
+    v->members = g_new0(mip6_addr, w->n_agents);
     for (uint32_t g = 0; g < n; g++)
         v->groups[g] = make_group(w, g);
+    w->virtual_agents = v;
+    model_virtual_measure_new(w);
     return v;
+}
+
+void model_virtual_agents_free(struct model_virtual_agents *v)
+{
+    g_free(v->members);
+    g_free(v->answers);
+    g_free(v);
 }
 
 static model_virtual_group *group_of(const model_virtuals *v, uint32_t g)
@@ -100,17 +116,17 @@ static void report_queue(const model_virtuals *v, role *x, int64_t now)
 
 /* ---- what is sent --------------------------------------------------------------------- */
 
-static void say(const model_virtuals *v, uint32_t g, const mip6_action *action)
+static void say(const model_virtuals *v, const mip6_lladdr *from, const mip6_action *action)
 {
     model_ha_host *h = v->host;
     sim_packet *p = model_world_signal(h->world, &h->account, action, h->n_signals++);
     if (h->world->ipsec && !(p = model_ipsec_agent_out(h, p)))
         return;
-    model_set_lladdr(p->lladdr_src, &group_of(v, g)->lladdr);
+    model_set_lladdr(p->lladdr_src, from);
     if (h->hung && !model_ha_host_passes_hang(h, action->message))
         model_lose(&h->world->net, &h->account, p, MODEL_CAUSE_AGENT_HUNG);
-    else
-        model_ha_host_enqueue(h, p, true);
+    else if (model_ha_host_enqueue(h, p, true) && action->message == MIP6_MSG_BA)
+        model_virtual_measure_answer(h->world, h->world->scratch, action->len);
 }
 
 void model_virtuals_signal(model_virtuals *v, const mip6_addr *from, const mip6_action *action)
@@ -118,7 +134,7 @@ void model_virtuals_signal(model_virtuals *v, const mip6_addr *from, const mip6_
     uint32_t g = 0;
     while (g + 1 < v->n && !mip6_addr_equal(&group_of(v, g)->global, from))
         g++;
-    say(v, g, action);
+    say(v, &group_of(v, g)->lladdr, action);
     model_virtuals_queue_changed(v, sim_now(v->host->world->engine));
 }
 
@@ -126,7 +142,7 @@ static void apply(const model_virtuals *v, uint32_t g, const mip6_action *action
 {
     model_home_link *link = v->host->world->home_link;
     if (action->kind == MIP6_ACTION_SEND)
-        say(v, g, action);
+        say(v, &group_of(v, g)->lladdr, action);
     else if (action->kind == MIP6_ACTION_JOIN)
         model_home_link_group_join(link, v->host->member, &action->addr);
     else if (action->kind == MIP6_ACTION_LEAVE)
@@ -172,7 +188,8 @@ void model_virtuals_queue_changed(model_virtuals *v, int64_t now)
 static void advertise(const model_virtuals *v, const mip6_active_standby_action *a)
 {
     const mip6_addr group = mip6_addr_all_vrrp();
-    say(v, a->group, &(mip6_action){.kind = MIP6_ACTION_SEND, .message = MIP6_MSG_VRRP,
+    say(v, &group_of(v, a->group)->lladdr,
+        &(mip6_action){.kind = MIP6_ACTION_SEND, .message = MIP6_MSG_VRRP,
                                     .len = a->len, .has_lladdr = true,
                                     .dst = mip6_lladdr_multicast(&group)});
 }
@@ -192,6 +209,29 @@ static void became(const model_virtuals *v, const mip6_active_standby_action *a)
     group->served |= serves;
 }
 
+/* Agents know each other's link-layer addresses: nobody resolves them. */
+static void to_member(const model_virtuals *v, mip6_action *action)
+{
+    const model_world *w = v->host->world;
+    mip6_addr dst;
+    memcpy(dst.b, w->scratch + 24, sizeof dst.b);
+    uint32_t member = model_directory_find(w->directory, &dst) - MODEL_FIRST_AGENT;
+    g_assert(member < w->n_agents);
+    action->has_lladdr = true;
+    action->dst = w->agents[member].lladdr;
+}
+
+static void settle_peers(model_virtuals *v, int64_t now)
+{
+    model_world *w = v->host->world;
+    mip6_action action;
+    while (mip6_peers_poll(v->peers, &action, w->scratch, sizeof w->scratch, now)) {
+        to_member(v, &action);
+        say(v, &v->host->lladdr, &action);
+    }
+    arm(v, &v->peers_timer, &v->peers_armed_ns, PORT_PEERS, mip6_peers_next_expiry(v->peers), now);
+}
+
 static void settle_system(model_virtuals *v, int64_t now)
 {
     model_world *w = v->host->world;
@@ -204,6 +244,16 @@ static void settle_system(model_virtuals *v, int64_t now)
         settle_role(v, a.group, now);
     }
     arm(v, &v->timer, &v->armed_ns, PORT_SYSTEM, mip6_active_standby_next_expiry(v->system), now);
+}
+
+/* After a call of the system's or of the control plane's: either may have changed any agent. */
+static void settle_all(model_virtuals *v, int64_t now)
+{
+    settle_system(v, now);
+    for (uint32_t g = 0; g < v->n; g++)
+        settle_role(v, g, now);
+    settle_peers(v, now);
+    model_virtuals_queue_changed(v, now);
 }
 
 /* ---- frames --------------------------------------------------------------------------- */
@@ -256,8 +306,10 @@ static void forward(model_virtuals *v, uint32_t g, sim_packet *packet, const mip
     model_set_lladdr(packet->lladdr_dst, next_hop);
     model_set_lladdr(packet->lladdr_src, &group_of(v, g)->lladdr);
     uint32_t bytes = sim_packet_bytes(packet);
-    if (route->tunnelled)
+    if (route->tunnelled) {
         packet->flags = (uint16_t)(h->index + 1);
+        model_virtual_measure_tunnel(h->world, v->roles[g].ha, packet);
+    }
     if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
         return;
     bool taken = model_ha_host_enqueue(h, packet, false);
@@ -290,13 +342,32 @@ static void frame_for(model_virtuals *v, uint32_t g, sim_packet *packet, int64_t
     }
 }
 
+/* To the host's own address: from another member, or in vain. */
+static void own_frame(model_virtuals *v, sim_packet *packet, int64_t now)
+{
+    model_ha_host *h = v->host;
+    const uint8_t *bytes = packet->bytes + packet->head;
+    bool taken = mip6_peer_is(bytes, packet->len) &&
+                 mip6_peers_receive(v->peers, bytes, packet->len, now) == 0;
+    if (taken)
+        model_consume(&h->world->net, &h->account, packet);
+    else
+        model_lose(&h->world->net, &h->account, packet, MIP6_DROP_NOT_FOR_US);
+    settle_all(v, now);
+}
+
+/* What a group's agent has changed goes to the other members. */
 void model_virtuals_frame(model_virtuals *v, sim_packet *packet, int64_t now)
 {
     uint32_t g = role_at(v, packet->lladdr_dst);
-    if (g == v->n)
-        model_lose(&v->host->world->net, &v->host->account, packet, MIP6_DROP_NOT_FOR_US);
-    else
-        frame_for(v, g, packet, now);
+    bool signalling = packet->message != MIP6_MSG_DATA;
+    if (g == v->n) {
+        own_frame(v, packet, now);
+        return;
+    }
+    frame_for(v, g, packet, now);
+    if (signalling)
+        settle_peers(v, now);
     model_virtuals_queue_changed(v, now);
 }
 
@@ -343,11 +414,12 @@ void model_virtuals_multicast(model_virtuals *v, sim_packet *packet, int64_t now
 {
     if (is_vrrp(packet)) {
         mip6_active_standby_receive(v->system, packet->bytes + packet->head, packet->len, now);
-        settle_system(v, now);
+        settle_all(v, now);
     } else {
         hear(v, v->n, packet, now);
+        settle_peers(v, now);
+        model_virtuals_queue_changed(v, now);
     }
-    model_virtuals_queue_changed(v, now);
 }
 
 void model_virtuals_sent(model_virtuals *v, const sim_packet *packet, int64_t now)
@@ -364,15 +436,20 @@ void model_virtuals_timer(model_virtuals *v, const sim_event *event)
     if (event->port == PORT_SYSTEM) {
         sim_timer_fired(v->host->world->engine, &v->timer, event);
         mip6_active_standby_expire(v->system, now);
-        settle_system(v, now);
+        settle_all(v, now);
+    } else if (event->port == PORT_PEERS) {
+        sim_timer_fired(v->host->world->engine, &v->peers_timer, event);
+        mip6_peers_expire(v->peers, now);
+        settle_all(v, now);
     } else {
         uint32_t g = event->port - PORT_ROLE;
         sim_timer_fired(v->host->world->engine, &v->roles[g].expiry, event);
         report_queue(v, &v->roles[g], now);
         mip6_ha_expire(v->roles[g].ha, now);
         settle_role(v, g, now);
+        settle_peers(v, now);
+        model_virtuals_queue_changed(v, now);
     }
-    model_virtuals_queue_changed(v, now);
 }
 
 /* ---- life ----------------------------------------------------------------------------- */
@@ -391,6 +468,19 @@ static void init_role(model_virtuals *v, uint32_t g, int64_t now)
     v->agents[g] = x->ha;
 }
 
+static void start_peers(model_virtuals *v, int64_t now)
+{
+    model_world *w = v->host->world;
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        w->virtual_agents->members[i] = w->agents[i].config.global;
+    v->peers = mip6_peers_init(v->peers_storage, w->shared, &v->peers_config,
+                               mip6_active_standby_ops(), v->system,
+                               model_cookie(MODEL_KIND_HA, v->host->incarnation << 8 | v->n,
+                                            v->host->index), now);
+    mip6_active_standby_share(v->system, v->peers);
+    mip6_peers_start(v->peers, now);
+}
+
 void model_virtuals_boot(model_virtuals *v, int64_t now)
 {
     const mip6_addr group = mip6_addr_all_vrrp();
@@ -398,10 +488,9 @@ void model_virtuals_boot(model_virtuals *v, int64_t now)
     for (uint32_t g = 0; g < v->n; g++)
         init_role(v, g, now);
     v->system = mip6_active_standby_init(v->storage, &v->config, now);
+    start_peers(v, now);
     mip6_active_standby_start(v->system, now);
-    settle_system(v, now);
-    for (uint32_t g = 0; g < v->n; g++)
-        settle_role(v, g, now);
+    settle_all(v, now);
 }
 
 void model_virtuals_crash(model_virtuals *v)
@@ -412,14 +501,17 @@ void model_virtuals_crash(model_virtuals *v)
         g_clear_pointer(&v->roles[g].ha, mip6_ha_free);
     }
     sim_timer_cancel(engine, &v->timer);
+    sim_timer_cancel(engine, &v->peers_timer);
+    g_clear_pointer(&v->peers, mip6_peers_free);
     v->system = NULL;
 }
 
 void model_virtuals_leave(model_virtuals *v, int64_t now)
 {
     mip6_active_standby_stop(v->system, now);
-    settle_system(v, now);
-    model_virtuals_queue_changed(v, now);
+    settle_all(v, now);
+    mip6_peers_stop(v->peers, now);
+    settle_all(v, now);
 }
 
 bool model_virtuals_are_up(const model_virtuals *v)
@@ -444,6 +536,24 @@ static void configure_role(model_virtuals *v, uint32_t g)
         .link_local = h->config.link_local, .addresses = {group->link_local, group->global}};
 }
 
+static void configure_peers(model_virtuals *v)
+{
+    const model_ha_host *h = v->host;
+    const model_system_config *system = h->world->settings->system;
+    mip6_peers_config *c = &v->peers_config;
+    mip6_peers_config_defaults(c);
+    c->members = h->world->virtual_agents->members;
+    c->n_members = (uint8_t)h->world->n_agents;
+    c->self = (uint8_t)h->index;
+    c->n_caches = (uint8_t)v->n;
+    c->home_prefix = h->world->home_prefix;
+    c->prefix_len = h->config.prefix_len;
+    c->hello_ns = system->hello_ns;
+    c->missed = (uint32_t)system->missed;
+    c->sync_rate = (uint32_t)system->sync_rate;
+    v->peers_storage = g_malloc0(mip6_peers_size());
+}
+
 model_virtuals *model_virtuals_new(model_ha_host *h)
 {
     if (!h->world->virtual_agents)
@@ -457,8 +567,10 @@ model_virtuals *model_virtuals_new(model_ha_host *h)
     for (uint32_t g = 0; g < v->n; g++)
         configure_role(v, g);
     v->config = (mip6_active_standby_config){
-        .n_groups = (uint8_t)v->n, .vrrp = v->vrrp, .agents = v->agents};
+        .n_groups = (uint8_t)v->n, .vrrp = v->vrrp, .agents = v->agents,
+        .before_ack = h->world->settings->system->sync == MODEL_SYNC_BEFORE_ACK};
     v->storage = g_malloc0(mip6_active_standby_size());
+    configure_peers(v);
     return v;
 }
 
@@ -470,6 +582,8 @@ void model_virtuals_free(model_virtuals *v)
         g_clear_pointer(&v->roles[g].ha, mip6_ha_free);
         g_free(v->roles[g].storage);
     }
+    g_clear_pointer(&v->peers, mip6_peers_free);
+    g_free(v->peers_storage);
     g_free(v->roles);
     g_free(v->agents);
     g_free(v->vrrp);

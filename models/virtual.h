@@ -20,12 +20,25 @@ typedef struct model_virtual_group {
 
 struct model_virtual_agents {
     uint32_t n;
+    mip6_addr *members;         /* agents' own addresses, by which they know each other */
+    struct model_virtual_answer *answers;   /* of each node, the last one */
+    uint64_t updates;           /* that were acknowledged */
+    uint64_t stale_sends;       /* packets tunnelled to where an acknowledged update took its node
+                                 * away from */
     model_virtual_group groups[];
 };
 
 /* NULL where [system] says otherwise. Before the hosts are configured; addresses come from the
  * directory. */
 struct model_virtual_agents *model_virtual_agents_new(model_world *world);
+void model_virtual_agents_free(struct model_virtual_agents *agents);
+
+/* models/virtual_measure.c. Nodes are there; an acknowledgement goes out; a packet was put into a
+ * tunnel, or taken out of one; the run is over. */
+void model_virtual_measure_new(model_world *world);
+void model_virtual_measure_answer(model_world *world, const uint8_t *bytes, size_t len);
+void model_virtual_measure_tunnel(model_world *world, const mip6_ha *ha, const sim_packet *packet);
+void model_virtual_measure_finish(model_world *world);
 
 /* The event ports of a host's timers, from this one up. */
 #define MODEL_VIRTUAL_PORT 16

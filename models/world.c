@@ -15,6 +15,7 @@
 #include "models/flows.h"
 #include "models/ha_host.h"
 #include "models/ipsec.h"
+#include "models/virtual.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
@@ -271,6 +272,8 @@ static void finish(model_world *w)
     model_measure_finish(w->measure, &totals);
     if (w->ipsec)
         model_ipsec_finish(w->ipsec);
+    if (w->virtual_agents)
+        model_virtual_measure_finish(w);
     each_detail(w, write_detail, NULL);
     if (w->settings->record->per_node)
         write_nodes(w);

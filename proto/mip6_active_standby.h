@@ -25,6 +25,7 @@
 #define MIP6_ACTIVE_STANDBY_H
 
 #include "mip6.h"
+#include "mip6_peer.h"
 #include "mip6_vrrp.h"
 
 #define MIP6_ACTIVE_STANDBY_GROUPS 32u
@@ -34,6 +35,7 @@ typedef struct mip6_active_standby_config {
     uint8_t n_groups;                   /* 1 to MIP6_ACTIVE_STANDBY_GROUPS */
     const mip6_vrrp_config *vrrp;       /* of each group; VRIDs differ */
     mip6_ha *const *agents;             /* of each group; initialised, not started */
+    bool before_ack;                    /* nodes are answered when all live members know it */
 } mip6_active_standby_config;
 
 typedef struct mip6_active_standby mip6_active_standby;
@@ -44,6 +46,12 @@ size_t mip6_active_standby_size(void);
 mip6_active_standby *mip6_active_standby_init(void *storage,
                                               const mip6_active_standby_config *config,
                                               int64_t now_ns);
+/* What the control plane calls of a system: for mip6_peers_init, with a cache for each group, and
+ * this object as the system. */
+const mip6_system_ops *mip6_active_standby_ops(void);
+/* Before the start: bindings are copied through this endpoint, which the host starts, polls and
+ * stops itself. Without it every member has what it got from nodes itself. */
+void mip6_active_standby_share(mip6_active_standby *system, mip6_peers *peers);
 /* All agents stand by, and listening begins. */
 void mip6_active_standby_start(mip6_active_standby *system, int64_t now_ns);
 /* Leave in good order: priority 0 where it is master, and all agents stand by for good. */

@@ -141,7 +141,7 @@ typedef struct mip6_system_ops {
     /* * A hello goes out: what to say of the load. */
     void (*report)(void *self, mip6_load_report *out, int64_t now_ns);
     /* What is held of a home address: of its binding, or, for `handoff`, of its handoff entry, in
-     * any cache (out->cache says which). False: nothing. */
+     * any cache: out->cache says where to look first, and where it was. False: nothing. */
     bool (*find)(void *self, const mip6_addr *home, bool handoff, mip6_sync_record *out);
     /* Do as the record says: it is of another member's cache, and neither older than what is held
      * nor a refresh or an end of what is not. Its home address is inside the home prefix. Or of a
@@ -229,6 +229,10 @@ void mip6_peers_expire(mip6_peers *peers, int64_t now_ns);
 void mip6_peers_own(mip6_peers *peers, uint8_t cache, int64_t now_ns);
 /* Not any more; it keeps its copy. A transfer from here ends incomplete. */
 void mip6_peers_disown(mip6_peers *peers, uint8_t cache, int64_t now_ns);
+
+/* The system has kept in its copy what the owner did not have: it is no state that anybody else may
+ * know. Whoever hears of it from who owns it next loads it. */
+void mip6_peers_diverged(mip6_peers *peers, uint8_t cache);
 
 typedef struct mip6_cache_state {
     bool owned;

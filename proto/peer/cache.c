@@ -60,6 +60,12 @@ void mip6_peers_own(mip6_peers *p, uint8_t cache, int64_t now_ns)
     mip6_peers_update_next(p);
 }
 
+void mip6_peers_diverged(mip6_peers *p, uint8_t cache)
+{
+    assert(cache < p->config->n_caches && !p->caches[cache].owned);
+    p->caches[cache].dirty = true;
+}
+
 void mip6_peers_disown(mip6_peers *p, uint8_t cache, int64_t now_ns)
 {
     mip6_cache *c = &p->caches[cache];
@@ -204,7 +210,7 @@ typedef enum verdict { APPLY, OLDER, ASK } verdict;
 /* While a whole cache is coming, the owner's word stands against whatever is held. */
 static verdict judge(mip6_peers *p, const mip6_sync_record *r, bool loading)
 {
-    mip6_sync_record held;
+    mip6_sync_record held = {.cache = r->cache};
     bool handoff = r->kind >= MIP6_SYNC_HANDOFF;
     bool here = p->ops->find(p->system, &r->home, handoff, &held) && held.cache == r->cache;
     if (!here && r->kind == MIP6_SYNC_REFRESH)

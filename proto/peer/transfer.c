@@ -50,6 +50,7 @@ static void send_asked(mip6_peers *p, uint8_t peer, uint8_t cache, const mip6_ad
     mip6_peers_flush(p, cache);
     for (unsigned i = 0; i < n; i++) {
         mip6_sync_record *r = &found[n_found];
+        r->cache = cache;
         if (!p->ops->find(p->system, &homes[i], false, r) || r->cache != cache)
             continue;
         r->kind = MIP6_SYNC_NEW;

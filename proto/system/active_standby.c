@@ -4,27 +4,12 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 
-#include "mip6_active_standby.h"
+#include "active_standby.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Room for an instance of the election, of which only vrrp/ knows the inside. */
-#define VRRP_WORDS 64
-
-typedef struct group {
-    mip6_vrrp *vrrp;
-    int64_t wait_ns;        /* in Initialize: then it starts up in any case; MIP6_NEVER: it does
-                             * not wait */
-    bool serves;
-    max_align_t storage[VRRP_WORDS * 8 / sizeof(max_align_t)];
-} group;
-
-struct mip6_active_standby {
-    const mip6_active_standby_config *config;
-    int64_t now_ns;
-    group groups[MIP6_ACTIVE_STANDBY_GROUPS];
-};
+typedef mip6_as_group group;
 
 /* ---- Life ------------------------------------------------------------------------- */
 
@@ -62,6 +47,8 @@ mip6_active_standby *mip6_active_standby_init(void *storage,
     for (unsigned g = 0; g < config->n_groups; g++) {
         s->groups[g].vrrp = mip6_vrrp_init(s->groups[g].storage, &config->vrrp[g], now_ns);
         s->groups[g].wait_ns = MIP6_NEVER;
+        s->groups[g].system = s;
+        s->groups[g].index = (uint8_t)g;
     }
     return s;
 }
@@ -158,6 +145,7 @@ static void follow(mip6_active_standby *s, unsigned g, mip6_vrrp_action_kind kin
         mip6_ha_start(ha, s->now_ns);
     else
         mip6_ha_stand_by(ha, s->now_ns);
+    mip6_as_served(s, g);
 }
 
 bool mip6_active_standby_poll(mip6_active_standby *s, mip6_active_standby_action *action,

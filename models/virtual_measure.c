@@ -1,0 +1,117 @@
+/* What virtual agents and their copies come to: takeovers, packets to where a node no longer is,
+ * what members tell each other.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <string.h>
+
+#include "models/virtual.h"
+#include "models/world_parts.h"
+
+/* The last update of a node that was acknowledged. */
+struct model_virtual_answer {
+    mip6_addr care_of;
+    uint16_t sequence;
+    bool bound;
+};
+
+void model_virtual_measure_new(model_world *w)
+{
+    w->virtual_agents->answers = g_new0(struct model_virtual_answer, w->n_nodes);
+}
+
+static struct model_virtual_answer *answer_of(const model_world *w, const mip6_addr *home)
+{
+    uint32_t node = model_directory_find(w->directory, home);
+    return node < w->n_nodes ? &w->virtual_agents->answers[node] : NULL;
+}
+
+static bool is_older(uint16_t a, uint16_t b)
+{
+    return (int16_t)(uint16_t)(a - b) < 0;
+}
+
+void model_virtual_measure_answer(model_world *w, const uint8_t *bytes, size_t len)
+{
+    mip6_header h;
+    mip6_message msg;
+    mip6_drop cause;
+    if (mip6_decode(bytes, len, 0, &h, &msg, &cause) != 0 || msg.kind != MIP6_MSG_BA ||
+        msg.u.ba.status >= MIP6_STATUS_UNSPECIFIED)
+        return;
+    struct model_virtual_answer *a = answer_of(w, mip6_header_destination(&h));
+    w->virtual_agents->updates++;
+    if (!a || (a->bound && is_older(msg.u.ba.sequence, a->sequence)))
+        return;
+    *a = (struct model_virtual_answer){h.dst, msg.u.ba.sequence, msg.u.ba.lifetime_units > 0};
+}
+
+/* To a care-of address that is none of the last update acknowledged, nor of one that came since. */
+void model_virtual_measure_tunnel(model_world *w, const mip6_ha *ha, const sim_packet *packet)
+{
+    const uint8_t *outer = packet->bytes + packet->head;
+    mip6_addr care_of, home;
+    mip6_binding_info binding;
+    if (packet->len < 2 * MIP6_IPV6_HEADER || outer[6] != MIP6_NH_IPV6)
+        return;     /* from a node: the tunnel ended here */
+    memcpy(care_of.b, outer + 24, sizeof care_of.b);
+    memcpy(home.b, outer + MIP6_IPV6_HEADER + 24, sizeof home.b);
+    const struct model_virtual_answer *a = answer_of(w, &home);
+    if (!a || !a->bound || mip6_addr_equal(&a->care_of, &care_of) ||
+        !mip6_ha_find(ha, &home, &binding) || !is_older(binding.sequence, a->sequence))
+        return;
+    w->virtual_agents->stale_sends++;
+}
+
+/* ---- the rows at the end ------------------------------------------------------------------ */
+
+static void write_value(const model_world *w, const char *name, double value)
+{
+    const model_metric *row = NULL;
+    for (size_t i = 0; (row = model_metric_at(i)); i++)
+        if (!row->per_agent && strcmp(row->name, name) == 0)
+            break;
+    g_assert(row);
+    w->sink->cls->metric(w->sink, &(sim_row_metric){
+        .node_id = SIM_NO_NODE, .name = name, .has_value = true, .value = value,
+        .unit = row->unit});
+}
+
+static void count_messages(const model_world *w, uint64_t *packets, uint64_t *bytes)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        for (unsigned m = MIP6_MSG_PEER_HELLO; m <= MIP6_MSG_PEER_SYSTEM; m++) {
+            *packets += w->agents[i].detail.sent_packets[m];
+            *bytes += w->agents[i].detail.sent_bytes[m];
+        }
+}
+
+static uint64_t count_copies(const model_world *w)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        for (uint32_t g = 0; g < w->virtual_agents->n; g++) {
+            const mip6_ha *ha = model_virtuals_agent(w->agents[i].virtuals, g);
+            mip6_ha_figures figures;
+            if (!ha || model_virtuals_serve(w->agents[i].virtuals, g))
+                continue;
+            mip6_ha_get_figures(ha, &figures, sim_now(w->engine));
+            n += figures.mn_count;
+        }
+    return n;
+}
+
+void model_virtual_measure_finish(model_world *w)
+{
+    const struct model_virtual_agents *v = w->virtual_agents;
+    uint64_t takeovers = 0, packets = 0, bytes = 0;
+    for (uint32_t g = 0; g < v->n; g++)
+        takeovers += v->groups[g].takeovers;
+    count_messages(w, &packets, &bytes);
+    write_value(w, "takeovers", (double)takeovers);
+    write_value(w, "stale_care_of_sends", (double)v->stale_sends);
+    write_value(w, "sync_messages", (double)packets);
+    write_value(w, "sync_bytes", (double)bytes);
+    write_value(w, "updates_answered", (double)v->updates);
+    write_value(w, "copies_held", (double)count_copies(w));
+}
