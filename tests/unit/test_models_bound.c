@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <math.h>
+
 #include "models/config.h"
 #include "world_fixture.h"
 
@@ -63,6 +65,53 @@ Test(models_bound, bytes_with_the_outer_header_over_the_capacity)
     run(BASE("1", "1") "[traffic]\nmodel = cbr\nnode-rate = 152 kbit/s\n"
         "packet-size = 1900 B\ndirection = down\n", 1, &b);
     cr_assert_float_eq(b.rows[1].load, 10 * (1900 + 56 + 2 * 40) * 8 / 2e6, 0.001);
+    tally_clear(&b.tally);
+}
+
+/* The load is the peak: of two nodes at two agents it is one node's, or both's where one agent has
+ * them; the bound and LPT know but the first. */
+Test(models_bound, the_peak_is_the_one_agent_that_carries_most)
+{
+    static bound_sink b;
+    unsigned apart = 0, together = 0;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        run(BASE("2", "2") CBR("400 kbit/s", "down"), seed, &b);
+        const sim_row_bound *r = &b.rows[b.n - 1];
+        cr_assert_float_eq(r->lower, 0.216, 0.001);
+        cr_assert_float_eq(r->lpt, 0.216, 0.001);
+        apart += fabs(r->load - 0.216) < 0.001;
+        together += fabs(r->load - 0.432) < 0.001;
+        tally_clear(&b.tally);
+    }
+    cr_assert_eq(apart + together, 12);
+    cr_assert(apart > 0 && together > 0, "%u, %u", apart, together);
+}
+
+/* The metrics are of the intervals that begin when the warm-up is over: at 20 and 30 s. */
+Test(models_bound, the_warm_up_does_not_count)
+{
+    static bound_sink b;
+    run(BASE("1", "1") CBR("400 kbit/s", "down") "[traffic early]\nmodel = cbr\n"
+        "node-rate = 400 kbit/s\npacket-size = 500 B\ndirection = down\nstop = 19 s\n", 1, &b);
+    cr_assert_eq(b.rows[0].t_ns, 10 * SIM_SECOND_NS);
+    cr_assert_gt(b.rows[0].load, 0.4);
+    cr_assert_float_eq(tally_metric_of(&b.tally, "peak_load"), 0.216, 0.001);
+    cr_assert_float_eq(tally_metric_of(&b.tally, "peak_load_bound"), 0.216, 0.001);
+    cr_assert_float_eq(tally_metric_of(&b.tally, "peak_load_lpt"), 0.216, 0.001);
+    tally_clear(&b.tally);
+}
+
+/* What is known of LPT is known where capacities are equal. */
+Test(models_bound, the_limit_of_lpt_is_of_equal_agents)
+{
+    static bound_sink b;
+    run(BASE("3", "3") CBR("100 kbit/s", "down"), 1, &b);
+    cr_assert_float_eq(tally_metric_of(&b.tally, "lpt_limit"), 4.0 / 3 - 1.0 / 9, 1e-12);
+    tally_clear(&b.tally);
+    run(BASE("3", "3") "[home-agent ha1]\ncapacity = 3 Mbit/s\n" CBR("100 kbit/s", "down"), 1,
+        &b);
+    cr_assert_null(g_hash_table_lookup(b.tally.metrics, "lpt_limit"));
+    cr_assert_gt(tally_metric_of(&b.tally, "peak_load_lpt"), 0);
     tally_clear(&b.tally);
 }
 

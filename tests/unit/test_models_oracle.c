@@ -119,6 +119,40 @@ Test(models_oracle, no_policy_is_better)
     }
 }
 
+#define EVEN(agents) \
+    "[scenario]\nduration = 60 s\nwarm-up = 15 s\n[home-agents]\ncapacity = 2 Mbit/s\n" agents \
+    "[mobile-nodes]\ncount = 24\nlifetime = 600 s\n[mobility]\nmodel = static\n" \
+    "[traffic]\nmodel = cbr\nnode-rate = 80 kbit/s\npacket-size = 1000 B\n"
+
+/* Those that register between two times at which all are shared out go to whom has least, within a
+ * second: here nobody is there yet at the first time, and the second never comes. */
+Test(models_oracle, who_has_registered_is_placed)
+{
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        names_sink n;
+        g_autofree char *whole =
+            g_strconcat(EVEN("count = 4\n"), "[policy]\nname = oracle\ninterval = 600 s\n", NULL);
+        char fp[33];
+        names_init(&n);
+        cr_assert_eq(run_text(whole, seed, &n.tally, fp), SIM_STOP_END);
+        cr_assert_float_eq(tally_metric_of(&n.tally, "peak_load"),
+                           tally_metric_of(&n.tally, "peak_load_lpt"), 0.005);
+        names_clear(&n);
+    }
+}
+
+/* Whoever hangs has a third of 240 packets a second, from 25 s to the next time at which all are
+ * shared out, and nothing for the rest of its hang. */
+Test(models_oracle, who_hangs_is_given_nobody)
+{
+    names_sink n;
+    run(EVEN("count = 3\n[failure a]\nagent = ha0\nkind = hang\nat = 25 s\nuntil = 55 s\n"),
+        "oracle", 1, &n);
+    size_t lost = packets_of(n.lost, "agent-hung");
+    cr_assert(lost > 240 / 3 * 4 && lost < 240 / 3 * 6, "%zu", lost);
+    names_clear(&n);
+}
+
 /* An unlimited agent has no share; all are taken for equal. */
 Test(models_oracle, without_capacities_it_shares_out_bytes)
 {
