@@ -359,6 +359,11 @@ void mip6_peers_on_records(mip6_peers *p, uint8_t peer, const mip6_peer_records 
         return;
     bool loading = c->loading;
     adopt(c, line);
+    /* Left of a transfer that was given up, of another lineage than the state here. */
+    if (records->unversioned && !loading && c->lineage != line->lineage) {
+        p->figures.stale++;
+        return;
+    }
     bool next = !c->dirty && c->lineage == line->lineage && line->version == c->version + 1;
     if (next && !records->unversioned)
         c->version += records->n;
