@@ -2,13 +2,14 @@
  * its name and how it stands in a line, if at all.
  *
  *   RFC 8200 (headers), RFC 4443, RFC 4861 (ICMPv6), RFC 6275 sections 6 and 7, RFC 5142,
- *   RFC 6463
+ *   RFC 6463, PROTOCOL 11
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "sim/record/describe.h"
 
 #include "mip6_esp.h"
+#include "mip6_peer.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -389,6 +390,54 @@ static bool put_esp(struct words *w, const mip6_header *h, const uint8_t *pkt)
     return true;
 }
 
+static void put_peer_body(struct words *w, const mip6_peer_message *m)
+{
+    switch (m->type) {
+    case MIP6_PEER_HELLO:
+        put(w, "caches owned", "owns", "%u", m->u.hello.n);
+        put_flag(w, "loading", "loading", m->u.hello.loading);
+        put_flag(w, "goodbye", "goodbye", m->u.hello.goodbye);
+        break;
+    case MIP6_PEER_RECORDS:
+        put(w, "cache", "cache", "%u", m->u.records.line.cache);
+        put(w, "version", "version", "%u", m->u.records.line.version);
+        put(w, "records", "records", "%u", m->u.records.n);
+        for (unsigned i = 0; i < m->u.records.n && (w->field || m->u.records.n == 1); i++)
+            put_addr(w, "home address", "of", &m->u.records.records[i].home);
+        break;
+    case MIP6_PEER_REQUEST:
+        put(w, "cache", "cache", "%u", m->u.request.cache);
+        put(w, "addresses", "addresses", "%u", m->u.request.n);
+        break;
+    case MIP6_PEER_TRANSFER_END:
+        put(w, "cache", "cache", "%u", m->u.end.line.cache);
+        put(w, "version", "version", "%u", m->u.end.line.version);
+        put_flag(w, "complete", "complete", m->u.end.complete);
+        break;
+    case MIP6_PEER_SYSTEM:
+        put(w, "code", "code", "%u", m->u.system.code);
+        put(w, "bytes", "bytes", "%u", m->u.system.len);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Between agents that share state. False: it is no such message. */
+static bool put_peer(struct words *w, const uint8_t *pkt, size_t len)
+{
+    mip6_header h;
+    mip6_peer_message m;
+    mip6_drop cause;
+    if (!mip6_peer_is(pkt, len) || mip6_peer_decode(pkt, len, &h, &m, &cause, 0) != 0)
+        return false;
+    put_text(w, "message", "", mip6_message_name(mip6_peer_kind(m.type)));
+    put(w, "session", NULL, "%u", m.session);
+    put(w, "sequence", m.type == MIP6_PEER_HELLO ? NULL : "seq", "%u", m.sequence);
+    put_peer_body(w, &m);
+    return true;
+}
+
 /* One packet, not what is in its tunnel: returns that one's offset, 0 without. */
 static size_t put_packet(struct words *w, const uint8_t *pkt, size_t len, uint32_t virtual_bytes,
                          bool inner)
@@ -401,7 +450,7 @@ static size_t put_packet(struct words *w, const uint8_t *pkt, size_t len, uint32
         return 0;
     }
     put_header(w, &h, inner);
-    if (put_esp(w, &h, pkt))
+    if (put_esp(w, &h, pkt) || (virtual_bytes == 0 && put_peer(w, pkt, len)))
         return 0;
     if (mip6_decode(pkt, len, virtual_bytes, &h, &msg, &cause) != 0) {
         put_malformed(w, cause, len + virtual_bytes);

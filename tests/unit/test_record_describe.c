@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "sim/record/describe.h"
+#include "mip6_peer.h"
 #include "wire_samples.h"
 
 #include <criterion/criterion.h>
@@ -159,6 +160,42 @@ static size_t tunnelled(uint8_t *out, unsigned tunnels)
         mip6_tunnel_header(out + at, &ha, &coa, payload, 63);
     }
     return tunnels * MIP6_IPV6_HEADER + 48u;
+}
+
+/* Between agents: each type in a line, and whatever is cut off is malformed as before. */
+Test(record_describe, agents_among_themselves)
+{
+    mip6_addr one = wire_addr("2001:db8:1::1"), two = wire_addr("2001:db8:1::2");
+    mip6_addr home = wire_addr("2001:db8:1::77");
+    mip6_peer_message m[6] = {
+        {.type = MIP6_PEER_HELLO, .u.hello = {.n = 2, .loading = true}},
+        {.type = MIP6_PEER_ACK, .sequence = 7},
+        {.type = MIP6_PEER_RECORDS, .sequence = 8,
+         .u.records = {.line = {.cache = 3, .version = 9}, .n = 1,
+                       .records = {{.kind = MIP6_SYNC_NEW, .home = home, .care_of = two}}}},
+        {.type = MIP6_PEER_REQUEST, .sequence = 9, .u.request = {.cache = 3}},
+        {.type = MIP6_PEER_TRANSFER_END, .sequence = 10,
+         .u.end = {.line = {.cache = 3, .version = 11}, .complete = true}},
+        {.type = MIP6_PEER_SYSTEM, .sequence = 11,
+         .u.system = {.code = 5, .len = 3, .body = one.b}},
+    };
+    static const char *const expected[6] = {
+        "peer-hello owns 2 loading",
+        "peer-acknowledgement seq 7",
+        "peer-records seq 8 cache 3 version 9 records 1 of mn-1",
+        "peer-request seq 9 cache 3 addresses 0",
+        "peer-transfer-end seq 10 cache 3 version 11 complete",
+        "peer-message seq 11 code 5 bytes 3",
+    };
+    for (unsigned i = 0; i < 6; i++) {
+        uint8_t pkt[MIP6_MAX_PACKET];
+        int len = mip6_peer_encode(pkt, sizeof pkt, &one, &two, &m[i], 0);
+        cr_assert_gt(len, 0);
+        g_autofree char *line = line_of(pkt, (size_t)len, 0, name_of);
+        expect_text("line", line, expected[i]);
+        g_autofree char *fields = fields_of(pkt, (size_t)len, 0);
+        cr_assert(strstr(fields, "message=peer-"));
+    }
 }
 
 Test(record_describe, tunnels_in_tunnels)
