@@ -1,6 +1,6 @@
-/* libFuzzer: an endpoint of the control plane whose peers send anything. The input is messages, each
- * a byte for the sender, a byte for what is made right, a byte of length in units of 8, and the
- * message data; between two some time passes. Nothing that comes may end in anything but a
+/* libFuzzer: an endpoint of the control plane whose peers send anything. The input is messages,
+ * each a byte for the sender, a byte for what is made right, a byte of length in units of 8, and
+ * the message data; between two some time passes. Nothing that comes may end in anything but a
  * copy of records inside the home prefix.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
