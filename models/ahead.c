@@ -16,8 +16,9 @@ static bool is_plain(const model_link_config *link)
 bool model_ahead_allowed(const model_world *w)
 {
     const model_settings *s = w->settings;
-    return s->scenario->fuse && !w->net.losses && is_plain(&w->home_link_config.port) &&
-           is_plain(&s->access->link) && is_plain(&s->correspondents->link) &&
+    return s->scenario->fuse && w->n_sites == 1 && !w->net.losses &&
+           is_plain(&w->home_link_config.port) && is_plain(&s->access->link) &&
+           is_plain(&s->correspondents->link) &&
            !s->home_agents->signalling_priority && !w->ipsec &&
            s->system->kind == MODEL_SYSTEM_NONE;
 }

@@ -236,6 +236,11 @@ typedef struct model_settings {
 model_settings *model_settings_new(const sim_config *config, GError **error);
 void model_settings_free(model_settings *settings);
 
+/* Every agent has a home link and an ingress router of its own. */
+bool model_settings_links(const model_settings *settings);
+/* Then: the share of an agent's router in what enters, in relation to the others'. */
+uint32_t model_settings_entry_share(const model_settings *settings, uint32_t agent);
+
 /* From an agent's last word until it is down, where it leaves in good order. */
 int64_t model_settings_leave_ns(const model_settings *settings);
 

@@ -9,8 +9,10 @@
 #include "mip6_active_standby.h"
 #include "models/oracle.h"
 
-static const char *const kind_names[] = {"none", "active-standby", NULL};
+static const char *const kind_names[] = {"none", "active-standby", "haha", NULL};
 static const char *const sync_names[] = {"before-ack", "after-ack", NULL};
+static const char *const placement_names[] = {"same-link", "links", NULL};
+static const char *const forwarding_names[] = {"direct", "primary", NULL};
 
 #define Y(field, keyword, kind, ...) \
     {keyword, SIM_KEY_##kind, __VA_ARGS__, offsetof(model_system_config, field), NULL}
@@ -19,9 +21,11 @@ static const char *const sync_names[] = {"before-ack", "after-ack", NULL};
 
 static const sim_key keys[] = {
     CHOICE(kind, "kind", kind_names, "none",
-           "active-standby: agents that back each other up behind virtual ones (RFC 5798)"),
-    CHOICE(sync, "sync", sync_names, "before-ack",
-           "before-ack: nodes are answered when all live members have a copy"),
+           "active-standby: agents that back each other up behind virtual ones (RFC 5798); haha: "
+           "each copies its bindings to all others, which take them over (PROTOCOL 13)"),
+    CHOICE(sync, "sync", sync_names, "?before-ack",
+           "before-ack: nodes are answered when all live members have a copy; where not given: "
+           "before-ack with active-standby, after-ack with haha"),
     Y(sync_rate, "sync-rate", INT, "1000", 1, 1e6,
       "bindings a second to a member that loads all of them"),
     Y(hello_ns, "hello", TIME, "1 s", 1e6, 1e12, "between hellos to each other member"),
@@ -36,6 +40,18 @@ static const sim_key keys[] = {
       "between advertisements of a master, in steps of 10 ms (RFC 5798 5.2.7)"),
     Y(preempt, "preempt", BOOL, "on", 0, 0,
       "a member of higher priority becomes master in place of one of lower (RFC 5798 6.1)"),
+    CHOICE(placement, "placement", placement_names, "same-link",
+           "of haha; links: each agent has a home link and an ingress router of its own, and all "
+           "routers announce the home prefix"),
+    Y(entry_share, "entry-share", STRING, "equal", 0, 0,
+      "of placement = links: what enters at each agent's router, as 50 %, 30 %, 20 %"),
+    CHOICE(forwarding, "secondary-forwarding", forwarding_names, "direct",
+           "of placement = links: a packet that enters where its node's primary is not goes to the "
+           "node straight away, or through the primary"),
+    Y(batch_ns, "sync-batch", TIME, "0 s", 0, 1e11,
+      "a change of a binding waits so long for others to go to the same agents with it"),
+    Y(takeover_rate, "takeover-rate", INT, "1000", 1, 1e6,
+      "of haha: nodes a second that one agent takes over"),
 };
 
 const sim_group model_system_group = {
@@ -45,7 +61,8 @@ const sim_group model_system_group = {
 /* ---- names ------------------------------------------------------------------------------ */
 
 /* What stands behind the colon of a name, and what is meant without; by kind, as kind_names. */
-static const struct { const char *key, *def; } first_settings[] = {{NULL, NULL}, {"groups", "1"}};
+static const struct { const char *key, *def; } first_settings[] = {
+    {NULL, NULL}, {"groups", "1"}, {"placement", "same-link"}};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(kind_names) == G_N_ELEMENTS(first_settings) + 1);
 
@@ -53,6 +70,8 @@ static char *first_setting(const model_system_config *c)
 {
     if (c->kind == MODEL_SYSTEM_ACTIVE_STANDBY && c->groups > 1)
         return g_strdup_printf("%" G_GINT64_FORMAT, c->groups);
+    if (c->kind == MODEL_SYSTEM_HAHA && c->placement != MODEL_PLACEMENT_SAME_LINK)
+        return g_strdup(placement_names[c->placement]);
     return NULL;
 }
 
@@ -90,6 +109,16 @@ static const sim_section *section_of(const model_settings *s)
 static const model_system_config *config_of(const model_settings *s)
 {
     return section_of(s)->base;
+}
+
+const model_system_config *model_system_of(const model_settings *s)
+{
+    return config_of(s);
+}
+
+bool model_system_is_haha(const model_settings *s)
+{
+    return config_of(s)->kind == MODEL_SYSTEM_HAHA;
 }
 
 bool model_system_is_active_standby(const model_settings *s)
@@ -187,5 +216,7 @@ bool model_system_check(const model_settings *s, GError **error)
 {
     if (config_of(s)->kind == MODEL_SYSTEM_ACTIVE_STANDBY)
         return check_active_standby(s, error);
+    if (config_of(s)->kind == MODEL_SYSTEM_HAHA)
+        return model_system_check_haha(s, error);
     return true;
 }

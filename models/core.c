@@ -6,6 +6,7 @@
 
 #include "models/access.h"
 #include "models/cn_host.h"
+#include "models/sites.h"
 #include "models/world_parts.h"
 
 struct model_core {
@@ -14,7 +15,7 @@ struct model_core {
     model_account account;
     model_detail detail;
     model_link_config router_config;
-    model_link to_router;
+    model_link *to_routers;     /* by site */
 };
 
 static void core_handle(void *self, const sim_event *event)
@@ -43,7 +44,9 @@ void model_core_free(model_core *core)
 {
     if (!core)
         return;
-    model_link_clear(&core->to_router);
+    for (uint32_t i = 0; core->to_routers && i < core->world->n_sites; i++)
+        model_link_clear(&core->to_routers[i]);
+    g_free(core->to_routers);
     g_free(core);
 }
 
@@ -55,8 +58,16 @@ void model_core_register(model_core *core)
 void model_core_start(model_core *core)
 {
     model_account_init(&core->account, "core", core->id, MODEL_NO_CELL, &core->detail);
-    model_link_init(&core->to_router, &core->world->net, &core->router_config, core->id,
-                    model_router_id(core->world->router), 0);
+    model_world *w = core->world;
+    core->to_routers = g_new0(model_link, w->n_sites);
+    for (uint32_t i = 0; i < w->n_sites; i++)
+        model_link_init(&core->to_routers[i], &w->net, &core->router_config, core->id,
+                        model_router_id(w->sites[i].router), 0);
+}
+
+const model_world *model_core_world(const model_core *core)
+{
+    return core->world;
 }
 
 sim_id model_core_id(const model_core *core)
@@ -76,6 +87,16 @@ static void pass(model_account *account)
     account->forwarded++;
 }
 
+/* The site that has a packet for the home prefix. */
+static uint32_t site_of(const model_world *w, const sim_packet *packet)
+{
+    if (w->n_sites == 1)
+        return 0;
+    uint32_t agent =
+        model_directory_find(w->directory, model_destination(packet)) - MODEL_FIRST_AGENT;
+    return agent < w->n_agents ? agent : model_sites_entry(w, packet);
+}
+
 void model_core_route(void *self, sim_packet *packet, int64_t now_ns)
 {
     (void)now_ns;
@@ -85,7 +106,7 @@ void model_core_route(void *self, sim_packet *packet, int64_t now_ns)
     uint32_t index;
     if (mip6_addr_same_prefix(dst, &w->home_prefix, 64)) {
         pass(&core->account);
-        model_link_send(&core->to_router, &core->account, packet);
+        model_link_send(&core->to_routers[site_of(w, packet)], &core->account, packet);
     } else if ((index = model_access_of(dst)) < w->settings->access->routers) {
         model_access_send_down(w->access, index, packet);
     } else if ((index = model_correspondent_of(dst)) < w->n_correspondents) {
@@ -108,7 +129,7 @@ bool model_core_leads_out(const model_core *core, const sim_packet *packet)
 void model_pipe_init(model_pipe *pipe, model_world *world, const model_link_config *config,
                      sim_id from)
 {
-    pipe->direct = config->rate_bps == 0;
+    pipe->direct = config->rate_bps == 0 && world->n_sites == 1;
     pipe->far_config = *config;
     pipe->far_config.delay_ns += world->settings->access->core_delay_ns;
     model_link_init(&pipe->near, &world->net, config, from, model_core_id(world->core), 0);

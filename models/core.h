@@ -17,6 +17,7 @@ void model_core_free(model_core *core);
 void model_core_register(model_core *core);
 /* After it. */
 void model_core_start(model_core *core);
+const model_world *model_core_world(const model_core *core);
 sim_id model_core_id(const model_core *core);
 model_account *model_core_account(model_core *core);
 
@@ -27,7 +28,7 @@ void model_core_route(void *self, sim_packet *packet, int64_t now_ns);
 bool model_core_leads_out(const model_core *core, const sim_packet *packet);
 
 /* A link from an edge into the core. Where the edge cannot queue, what goes to the home link
- * goes there in one event; the times are the same. */
+ * goes there in one event, if there is one; the times are the same. */
 typedef struct model_pipe {
     model_link near;            /* to the core */
     model_link far;             /* to the ingress router, past the core */

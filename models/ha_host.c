@@ -6,9 +6,12 @@
 
 #include <string.h>
 
+#include "mip6_peer.h"
 #include "models/ahead.h"
 #include "models/config_ipsec.h"
+#include "models/haha_host.h"
 #include "models/ipsec.h"
+#include "models/sites.h"
 #include "models/virtual.h"
 #include "models/world_parts.h"
 
@@ -104,16 +107,15 @@ static void say(model_ha_host *h, const mip6_action *action)
 
 static void apply(model_ha_host *h, const mip6_action *action)
 {
-    model_world *w = h->world;
     switch (action->kind) {
     case MIP6_ACTION_SEND:
         say(h, action);
         break;
     case MIP6_ACTION_JOIN:
-        model_home_link_group_join(w->home_link, h->member, &action->addr);
+        model_home_link_group_join(h->link, h->member, &action->addr);
         break;
     case MIP6_ACTION_LEAVE:
-        model_home_link_group_leave(w->home_link, h->member, &action->addr);
+        model_home_link_group_leave(h->link, h->member, &action->addr);
         break;
     /* Frames come to whom neighbour caches name, and the library forwards by its own
      * bindings: a proxy or a tunnel needs nothing more here. */
@@ -128,20 +130,28 @@ static void apply(model_ha_host *h, const mip6_action *action)
 static void arm(model_ha_host *h, int64_t now)
 {
     int64_t next = mip6_ha_next_expiry(h->ha);
+    if (h->haha)
+        next = MIN(next, model_haha_next_expiry(h->haha));
     if (next == MIP6_NEVER || (sim_timer_armed(&h->expiry) && h->armed_ns <= next))
         return;
     h->armed_ns = MAX(next, now + 1);
     sim_timer_set(h->world->engine, &h->expiry, h->id, PORT_EXPIRY, h->armed_ns);
 }
 
+static bool poll(model_ha_host *h, mip6_action *action, int64_t now)
+{
+    model_world *w = h->world;
+    return mip6_ha_poll(h->ha, action, w->scratch, sizeof w->scratch, now) ||
+           (h->haha && model_haha_poll(h->haha, action, w->scratch, sizeof w->scratch, now));
+}
+
 /* Carry out what the library wants; what it sends changes the queue it looks at. */
 static void settle(model_ha_host *h, int64_t now)
 {
-    model_world *w = h->world;
     mip6_action action;
     do {
         report_queue(h, now);
-        while (mip6_ha_poll(h->ha, &action, w->scratch, sizeof w->scratch, now)) {
+        while (poll(h, &action, now)) {
             apply(h, &action);
             report_queue(h, now);
         }
@@ -174,10 +184,24 @@ static unsigned new_drop(model_ha_host *h, int64_t now)
     return model_new_drop(figures.drops, h->drops);
 }
 
+static void receive_peer(model_ha_host *h, sim_packet *packet, int64_t now)
+{
+    mip6_drop cause;
+    if (model_haha_receive(h->haha, packet, &cause, now) == 0)
+        model_consume(&h->world->net, &h->account, packet);
+    else
+        model_lose(&h->world->net, &h->account, packet, cause);
+    settle(h, now);
+}
+
 static void receive(model_ha_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
 {
     model_net *net = &h->world->net;
     report_queue(h, now);
+    if (h->haha && mip6_peer_is(packet->bytes + packet->head, packet->len)) {
+        receive_peer(h, packet, now);
+        return;
+    }
     /* What the data path dropped is booked already. */
     new_drop(h, now);
     if (packet->message == MIP6_MSG_BU)
@@ -289,9 +313,9 @@ static void served(model_ha_host *h, const sim_event *event)
     model_book_sent(&w->net, &h->account, packet);
     if (h->virtuals) {
         model_virtuals_sent(h->virtuals, packet, event->time_ns);
-        model_home_link_send_as(w->home_link, h->member, packet);
+        model_home_link_send_as(h->link, h->member, packet);
     } else {
-        model_home_link_send(w->home_link, h->member, packet);
+        model_home_link_send(h->link, h->member, packet);
     }
     model_ha_host_catch_up(h);
     check_band(h, event->time_ns);
@@ -304,6 +328,8 @@ static void expired(model_ha_host *h, const sim_event *event)
     sim_timer_fired(h->world->engine, &h->expiry, event);
     report_queue(h, event->time_ns);
     mip6_ha_expire(h->ha, event->time_ns);
+    if (h->haha)
+        model_haha_expire(h->haha, event->time_ns);
     settle(h, event->time_ns);
 }
 
@@ -354,7 +380,7 @@ static void begin_failure(model_ha_host *h, const model_failure *failure, int64_
         hang(h, failure->hang_control, now);
         break;
     case MODEL_FAILURE_ISOLATE:
-        model_home_link_cut(h->world->home_link, h->member, MODEL_CAUSE_ISOLATED);
+        model_home_link_cut(h->link, h->member, MODEL_CAUSE_ISOLATED);
         break;
     case MODEL_FAILURE_LEAVE:
         leave(h, now);
@@ -374,7 +400,7 @@ static void end_failure(model_ha_host *h, const model_failure *failure, int64_t 
         h->hung = h->mute = false;
         break;
     case MODEL_FAILURE_ISOLATE:
-        model_home_link_set_up(h->world->home_link, h->member, true);
+        model_home_link_set_up(h->link, h->member, true);
         break;
     }
 }
@@ -440,7 +466,7 @@ static void handle(void *self, const sim_event *event)
         }
     }
     sim_packet *packet =
-        model_home_link_receive(h->world->home_link, h->member, &h->account, event);
+        model_home_link_receive(h->link, h->member, &h->account, event);
     if (packet)
         frame(h, packet, event->time_ns);
 }
@@ -470,7 +496,7 @@ const mip6_addr *model_ha_host_address(const model_ha_host *h)
 bool model_ha_host_is_reached(const model_ha_host *h)
 {
     return model_ha_host_is_up(h) && !h->hung &&
-           model_home_link_is_up(h->world->home_link, h->member);
+           model_home_link_is_up(h->link, h->member);
 }
 
 void model_ha_host_install(model_ha_host *h, const mip6_binding_info *binding, int64_t now)
@@ -499,16 +525,17 @@ static void start_agent(model_ha_host *h, int64_t now)
     if (!h->ha)
         g_error("out of memory");
     mip6_ha_start(h->ha, now);
+    if (h->haha)
+        model_haha_boot(h->haha, now);
     settle(h, now);
 }
 
 void model_ha_host_boot(model_ha_host *h, int64_t now)
 {
-    model_world *w = h->world;
     g_assert(!model_ha_host_is_up(h));
     if (h->member != MODEL_NO_MEMBER)
-        model_home_link_leave(w->home_link, h->member);
-    h->member = model_home_link_join(w->home_link, h->id, &h->lladdr, h, multicast, &h->account);
+        model_home_link_leave(h->link, h->member);
+    h->member = model_home_link_join(h->link, h->id, &h->lladdr, h, multicast, &h->account);
     h->incarnation++;
     h->reported = (model_occupancy){0, 0};
     memset(h->drops, 0, sizeof h->drops);
@@ -526,11 +553,13 @@ void model_ha_host_crash(model_ha_host *h, int64_t now)
         model_ipsec_agent_down(h, now);
     if (h->virtuals)
         model_virtuals_crash(h->virtuals);
+    if (h->haha)
+        model_haha_crash(h->haha);
     g_clear_pointer(&h->ha, mip6_ha_free);
     sim_timer_cancel(w->engine, &h->expiry);
     lose_queue(h, MODEL_CAUSE_AGENT_DOWN);
     model_measure_emptied(w->measure, h->index);
-    model_home_link_set_up(w->home_link, h->member, false);
+    model_home_link_set_up(h->link, h->member, false);
 }
 
 void model_ha_host_figures(model_ha_host *h, mip6_ha_figures *out, int64_t now)
@@ -607,6 +636,8 @@ static void start_one(model_ha_host *h)
 {
     model_world *w = h->world;
     configure(h);
+    h->haha = model_haha_new(h);
+    h->link = model_site_of(w, h->index)->link;
     model_account_init(&h->account, h->name, h->id, model_world_cell(w, h->id), &h->detail);
     sim_stream service = sim_stream_init(w->seed, w->replication, h->name, "service");
     model_ha_queue_init(&h->queue, &w->net, &h->account, &h->queue_config, h->id, PORT_QUEUE,
@@ -625,6 +656,7 @@ static void start_one(model_ha_host *h)
 void model_ha_hosts_start(model_world *w)
 {
     w->virtual_agents = model_virtual_agents_new(w);
+    w->hahas = model_hahas_new(w);
     for (uint32_t i = 0; i < w->n_agents; i++)
         start_one(&w->agents[i]);
 }
@@ -632,6 +664,7 @@ void model_ha_hosts_start(model_world *w)
 void model_ha_hosts_free(model_world *w)
 {
     for (uint32_t i = 0; w->agents && i < w->n_agents; i++) {
+        model_haha_free(w->agents[i].haha);
         if (w->agents[i].ha)
             mip6_ha_free(w->agents[i].ha);
         model_virtuals_free(w->agents[i].virtuals);
@@ -640,4 +673,5 @@ void model_ha_hosts_free(model_world *w)
     }
     g_clear_pointer(&w->agents, g_free);
     g_clear_pointer(&w->virtual_agents, model_virtual_agents_free);
+    g_clear_pointer(&w->hahas, model_hahas_free);
 }

@@ -14,6 +14,7 @@
 #include "models/world.h"
 
 typedef struct model_virtuals model_virtuals;   /* models/virtual.h */
+typedef struct model_haha model_haha;           /* models/haha_host.h */
 
 typedef struct model_ha_host {
     model_world *world;
@@ -26,9 +27,11 @@ typedef struct model_ha_host {
     mip6_ha_config config;
     mip6_ha *ha;                /* NULL: not there, or crashed; or it has virtuals */
     model_virtuals *virtuals;   /* agents behind virtual ones; NULL: [system] says otherwise */
+    model_haha *haha;           /* NULL: [system] says otherwise */
     void *storage;
     uint32_t incarnation;
-    uint32_t member;            /* of the home link */
+    model_home_link *link;      /* the one it is on */
+    uint32_t member;            /* of it */
     sim_timer expiry;
     int64_t armed_ns;
     model_ha_queue_config queue_config;

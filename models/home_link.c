@@ -97,6 +97,11 @@ static guint hash_number(gconstpointer key)
     return (guint)(x >> 32);
 }
 
+static const char *name_of(const model_home_link_config *config)
+{
+    return config->name ? config->name : "home-link";
+}
+
 model_home_link *model_home_link_new(model_net *net, const model_home_link_config *config)
 {
     static_assert(sizeof(void *) >= 8, "a link-layer address is kept in a pointer");
@@ -107,7 +112,7 @@ model_home_link *model_home_link_new(model_net *net, const model_home_link_confi
     link->by_lladdr = g_hash_table_new(hash_number, NULL);
     link->wakes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     link->groups = model_address_set_new(sizeof(group));
-    model_account_init(&link->account, "home-link", 0, MODEL_NO_CELL, &link->detail);
+    model_account_init(&link->account, name_of(config), 0, MODEL_NO_CELL, &link->detail);
     return link;
 }
 
@@ -483,12 +488,17 @@ sim_packet *model_home_link_receive(model_home_link *link, uint32_t i, model_acc
 
 /* Members may join and leave while a multicast is handed out: who gets it was settled when it
  * came. */
+static void make_room(model_home_link *link, uint32_t n)
+{
+    if (n <= link->cap_receivers)
+        return;
+    link->cap_receivers = MAX(n, 2 * link->cap_receivers);
+    link->receivers = g_renew(receiver, link->receivers, link->cap_receivers);
+}
+
 static uint32_t settle_receivers(model_home_link *link, group *g, sim_id sender)
 {
-    if (g->n > link->cap_receivers) {
-        link->cap_receivers = MAX(g->n, 2 * link->cap_receivers);
-        link->receivers = g_renew(receiver, link->receivers, link->cap_receivers);
-    }
+    make_room(link, g->n);
     uint32_t n = 0, kept = 0;
     for (uint32_t k = 0; k < g->n; k++) {
         const member *m = &link->members[g->members[k].member];
@@ -499,6 +509,18 @@ static uint32_t settle_receivers(model_home_link *link, group *g, sim_id sender)
             link->receivers[n++] = (receiver){g->members[k].member, m->generation};
     }
     g->n = kept;
+    return n;
+}
+
+static uint32_t all_but(model_home_link *link, sim_id sender)
+{
+    make_room(link, link->n_members);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < link->n_members; i++) {
+        const member *m = &link->members[i];
+        if (m->in_use && m->up && m->id != sender)
+            link->receivers[n++] = (receiver){i, m->generation};
+    }
     return n;
 }
 
@@ -528,11 +550,12 @@ static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id s
 {
     group *g = NULL;
     mip6_addr dst;
-    if (frame->len >= MIP6_IPV6_HEADER) {
+    if (frame->len >= MIP6_IPV6_HEADER && !link->config->floods) {
         memcpy(dst.b, sim_packet_data(frame) + 24, sizeof dst.b);
         g = model_address_set_find(link->groups, &dst);
     }
-    uint32_t n = g ? settle_receivers(link, g, sender) : 0;
+    uint32_t n = g ? settle_receivers(link, g, sender)
+                 : link->config->floods ? all_but(link, sender) : 0;
     for (uint32_t k = 0; k < n; k++)
         deliver_copy(link, &link->receivers[k], frame, sender);
 }
@@ -561,5 +584,5 @@ void model_home_link_register(model_home_link *link)
 {
     static const sim_entity_class cls = {
         .kind = "home-link", .handle = handle, .discard = discard};
-    sim_engine_add(link->net->engine, "home-link", &cls, link, &link->id);
+    sim_engine_add(link->net->engine, name_of(link->config), &cls, link, &link->id);
 }

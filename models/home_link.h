@@ -15,6 +15,8 @@
 typedef struct model_home_link_config {
     model_link_config port;     /* of each member, each direction */
     int64_t mtu;
+    const char *name;           /* of its entity; NULL: "home-link". Borrowed */
+    bool floods;                /* a multicast goes to every member, whatever it has joined */
 } model_home_link_config;
 
 typedef struct model_home_link model_home_link;
@@ -29,7 +31,7 @@ typedef void model_home_link_multicast(void *self, sim_packet *packet, int64_t n
 
 model_home_link *model_home_link_new(model_net *net, const model_home_link_config *config);
 void model_home_link_free(model_home_link *link);
-/* Registers the link's own entity ("home-link"). Before sim_engine_seal. */
+/* Registers the link's own entity. Before sim_engine_seal. */
 void model_home_link_register(model_home_link *link);
 
 /* Its account: multicast copies and what they lost. For the loss rows. */

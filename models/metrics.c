@@ -100,6 +100,14 @@ static const model_metric metrics[] = {
     {"sync_bytes", "bytes", false, -1, "bytes of these, headers included"},
     {"updates_answered", "1", false, 0, "binding updates that such agents accepted and answered"},
     {"copies_held", "1", false, 0, "bindings that agents hold for others at the end"},
+    {"bytes_per_copy", "bytes", false, -1, "memory that agents have for each of these, with haha"},
+    {"sync_messages_per_update", "1", false, -1,
+     "messages between agents for each update answered, hellos left out, with haha"},
+    {"sync_bytes_per_update", "bytes", false, -1, "bytes of these for each of them"},
+    {"nodes_taken_over", "1", false, 0, "nodes that agents took over from one that was gone"},
+    {"bindings_given_up", "1", false, 0,
+     "bindings that an agent let go, for another one had better right to them"},
+    {"takeover_time", "s", false, -1, "from a failure until the last of its nodes was served"},
     {"esp_packets", "packets", false, 0,
      "packets that nodes and agents put into ESP, with [ipsec]"},
     {"esp_overhead_bytes", "bytes", false, -1, "what ESP added to them"},
@@ -152,6 +160,8 @@ static const model_metric metrics[] = {
     {"ike_queue_peak", "1", true, -1, "most requests of IKE that waited at this agent"},
     {"ike_wait_p50", "s", true, -1, "median time from a request of IKE to this agent's answer"},
     {"ike_wait_p99", "s", true, -1, "99th percentile of that time"},
+    {"copies_held", "1", true, 0, "bindings that it holds for others at the end, with haha"},
+    {"nodes_taken_over", "1", true, 0, "nodes that it took over"},
 };
 
 const model_metric *model_metric_at(size_t i)

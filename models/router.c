@@ -37,6 +37,7 @@ struct model_router {
     uint64_t made;              /* own packets, for their identities */
     int64_t tokens_at_ns;       /* errors: when the bucket was last full of what it has */
     int64_t tokens;
+    int64_t agent_until_ns;     /* the last advertisement it heard is good until then */
 };
 
 static void send_on_link(model_router *r, sim_packet *packet, const mip6_addr *next_hop);
@@ -78,7 +79,7 @@ static void send_up(model_router *r, sim_packet *packet)
     memset(packet->lladdr_dst, 0, sizeof packet->lladdr_dst);
     model_book_sent(r->net, &r->account, packet);
     if (__builtin_expect(r->net->watch != NULL, false))
-        model_watch_uplink(r->net->watch, packet);
+        model_watch_uplink(r->net->watch, r->id, packet);
     r->uplink(r->core, packet, sim_now(r->net->engine));
 }
 
@@ -219,11 +220,17 @@ static bool is_routable(const mip6_addr *src, const mip6_addr *dst)
     return !mip6_addr_is_multicast(dst) && !mip6_addr_is_unspecified(src) && !near;
 }
 
+static bool is_elsewhere(const model_router *r, const mip6_addr *dst)
+{
+    return r->config->is_elsewhere && r->config->is_elsewhere(r->core, r, dst);
+}
+
 static void forward(model_router *r, sim_packet *packet, const mip6_addr *src,
                     const mip6_addr *dst, bool from_core)
 {
     uint8_t *hop_limit = sim_packet_data(packet) + 7;
-    bool on_link = mip6_addr_same_prefix(dst, &r->config->prefix, PREFIX_BITS);
+    bool on_link = mip6_addr_same_prefix(dst, &r->config->prefix, PREFIX_BITS) &&
+                   !is_elsewhere(r, dst);
     if (!is_routable(src, dst)) {
         lose(r, packet, MODEL_CAUSE_NO_ROUTE);
     } else if (*hop_limit <= 1) {
@@ -283,6 +290,8 @@ static void answer(model_router *r, const mip6_header *h, const mip6_nd *ns)
 static void learn(model_router *r, const mip6_header *h, const mip6_message *msg, int64_t now)
 {
     const mip6_nd *nd = &msg->u.nd;
+    if (msg->kind == MIP6_MSG_RA)
+        r->agent_until_ns = now + msg->u.ra.router_lifetime_s * SIM_SECOND_NS;
     bool named = !mip6_addr_is_unspecified(&h->src);
     if (msg->kind == MIP6_MSG_NS && is_own(r, &nd->target)) {
         if (named && nd->has_lladdr)
@@ -363,6 +372,11 @@ static void discard(void *self, void *payload)
 
 /* ---- Life ----------------------------------------------------------------------------- */
 
+static const char *name_of(const model_router_config *config)
+{
+    return config->name ? config->name : "router";
+}
+
 model_router *model_router_new(model_net *net, const model_router_config *config,
                                model_home_link *link, model_router_uplink *uplink, void *core)
 {
@@ -379,7 +393,7 @@ model_router *model_router_new(model_net *net, const model_router_config *config
     r->global = mip6_addr_from_lladdr(&config->prefix, &config->lladdr);
     r->tokens = ERROR_BURST;
     r->cache = model_neighbour_cache_new(&config->neighbour, &ops, r);
-    model_account_init(&r->account, "router", 0, MODEL_NO_CELL, &r->detail);
+    model_account_init(&r->account, name_of(config), 0, MODEL_NO_CELL, &r->detail);
     return r;
 }
 
@@ -395,7 +409,7 @@ void model_router_register(model_router *r)
 {
     static const sim_entity_class cls = {
         .kind = "router", .handle = handle, .discard = discard};
-    sim_engine_add(r->net->engine, "router", &cls, r, &r->id);
+    sim_engine_add(r->net->engine, name_of(r->config), &cls, r, &r->id);
 }
 
 void model_router_start(model_router *r)
@@ -408,6 +422,11 @@ void model_router_start(model_router *r)
                           mip6_addr_solicited_node(&r->global)};
     for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
         model_home_link_group_join(r->link, r->member, &groups[i]);
+}
+
+bool model_router_hears_agent(const model_router *r, int64_t now_ns)
+{
+    return now_ns < r->agent_until_ns;
 }
 
 sim_id model_router_id(const model_router *r)

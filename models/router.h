@@ -21,9 +21,11 @@ typedef struct model_router_config {
     mip6_addr prefix;           /* on-link: the home prefix, /64 */
     mip6_lladdr lladdr;
     int64_t mtu;                /* of the home link, >= 1280; larger packets: Packet Too Big */
+    const char *name;           /* of its entity; NULL: "router". Borrowed */
+    /* An address of the prefix that lies behind the core, by a host route; NULL: none does. */
+    bool (*is_elsewhere)(void *core, const model_router *router, const mip6_addr *address);
 } model_router_config;
 
-/* "router" is the entity's name. */
 model_router *model_router_new(model_net *net, const model_router_config *config,
                                model_home_link *link, model_router_uplink *uplink, void *core);
 void model_router_free(model_router *router);
@@ -41,6 +43,8 @@ void model_router_tell(model_router *router, const mip6_addr *address, const mip
 bool model_router_would_pass(const model_router *router, const sim_packet *packet);
 /* It came from the home link, and does. Takes the reference. */
 void model_router_pass(model_router *router, sim_packet *packet);
+/* It hears an agent: the lifetime of the last advertisement has not run out. */
+bool model_router_hears_agent(const model_router *router, int64_t now_ns);
 
 /* Entity that packets from the core are posted to, on any port but MODEL_HOME_LINK_PORT; a
  * sender never posts to it from two of its ports at once. */

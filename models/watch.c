@@ -9,7 +9,9 @@
 #include "models/access.h"
 #include "models/cn_host.h"
 #include "models/core.h"
+#include "models/ha_host.h"
 #include "models/mn_host.h"
+#include "models/sites.h"
 #include "models/world_parts.h"
 
 enum { LINK_HOME, LINK_CORE, N_OWN_LINKS };
@@ -29,8 +31,8 @@ typedef struct happening {
 struct model_watch {
     model_world *world;
     sim_tap *tap;
-    sim_id core, router;
-    uint32_t *links;            /* by entity: of access routers and correspondents */
+    sim_id core;
+    uint32_t *links;            /* by entity: routers, correspondents, agents */
     GSequence *ahead;           /* happening, by time */
     const sim_packet *last;     /* what was last sent, and when: a loss on that link */
     int64_t last_ns;
@@ -62,6 +64,36 @@ static void add_link(model_watch *watch, uint32_t *n, sim_id entity)
     ++*n;
 }
 
+/* The first home link has its place already; of each, the members that never leave. */
+static void add_sites(model_watch *watch, uint32_t *n)
+{
+    const model_world *w = watch->world;
+    for (uint32_t i = 0; i < w->n_sites; i++) {
+        sim_id link = model_home_link_account(w->sites[i].link)->node;
+        if (i > 0)
+            add_link(watch, n, link);
+        watch->links[model_router_id(w->sites[i].router)] = watch->links[link];
+    }
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        watch->links[w->agents[i].id] =
+            watch->links[model_home_link_account(model_site_of(w, i)->link)->node];
+}
+
+/* A node at home is on the only home link there is then. */
+static uint32_t home_link_of(const model_watch *watch, sim_id member)
+{
+    return watch->world->n_sites == 1 ? (uint32_t)LINK_HOME : watch->links[member];
+}
+
+static bool is_router(const model_watch *watch, sim_id id)
+{
+    const model_world *w = watch->world;
+    for (uint32_t i = 0; i < w->n_sites; i++)
+        if (model_router_id(w->sites[i].router) == id)
+            return true;
+    return false;
+}
+
 static void add_links(model_watch *watch)
 {
     const model_world *w = watch->world;
@@ -73,6 +105,7 @@ static void add_links(model_watch *watch)
         add_link(watch, &n, model_access_account(w->access, i)->node);
     for (uint32_t i = 0; i < w->n_correspondents; i++)
         add_link(watch, &n, w->correspondents[i].id);
+    add_sites(watch, &n);
 }
 
 /* ---- in order -------------------------------------------------------------------------- */
@@ -174,26 +207,26 @@ void model_watch_link(model_watch *watch, const model_link *link, const sim_pack
     const char *core = name_of(watch, watch->core), *to = name_of(watch, link->to);
     if (link->from != watch->core)
         send_up(watch, link, packet, now);
-    else if (link->to != watch->router)
+    else if (!is_router(watch, link->to))
         send_down(watch, link, packet, now + extra_ns);
     else
         send(watch, LINK_CORE, now, core, to, packet);
     /* From an edge past the core, in one event. */
-    if (link->from != watch->core && link->to == watch->router && !lost)
+    if (link->from != watch->core && is_router(watch, link->to) && !lost)
         send(watch, LINK_CORE, arrives_ns - watch->world->settings->access->core_delay_ns, core,
              to, packet);
 }
 
-void model_watch_uplink(model_watch *watch, const sim_packet *packet)
+void model_watch_uplink(model_watch *watch, sim_id router, const sim_packet *packet)
 {
-    send(watch, LINK_CORE, sim_now(watch->world->engine), name_of(watch, watch->router),
+    send(watch, LINK_CORE, sim_now(watch->world->engine), name_of(watch, router),
          name_of(watch, watch->core), packet);
 }
 
 void model_watch_frame(model_watch *watch, sim_id from, const sim_id *to,
                        const sim_packet *packet)
 {
-    send(watch, LINK_HOME, sim_now(watch->world->engine), name_of(watch, from),
+    send(watch, home_link_of(watch, from), sim_now(watch->world->engine), name_of(watch, from),
          to ? name_of(watch, *to) : NULL, packet);
 }
 
@@ -225,7 +258,6 @@ model_watch *model_watch_new(model_world *world, sim_tap *tap)
     watch->world = world;
     watch->tap = tap;
     watch->core = model_core_id(world->core);
-    watch->router = model_router_id(world->router);
     watch->links = g_new(uint32_t, sim_engine_n_entities(world->engine));
     watch->ahead = g_sequence_new(free_happening);
     add_links(watch);

@@ -32,7 +32,7 @@ void model_watch_free(model_watch *watch);
 void model_watch_link(model_watch *watch, const model_link *link, const sim_packet *packet,
                       int64_t extra_ns, int64_t arrives_ns, bool lost);
 /* The ingress router sends towards the core. */
-void model_watch_uplink(model_watch *watch, const sim_packet *packet);
+void model_watch_uplink(model_watch *watch, sim_id router, const sim_packet *packet);
 /* A frame on the home link. to: NULL for a multicast or for nobody. */
 void model_watch_frame(model_watch *watch, sim_id from, const sim_id *to,
                        const sim_packet *packet);

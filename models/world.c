@@ -14,11 +14,13 @@
 #include "models/core.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
+#include "models/haha_host.h"
 #include "models/ipsec.h"
 #include "models/virtual.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
 #include "models/sampler.h"
+#include "models/sites.h"
 #include "models/watch.h"
 #include "models/world_build.h"
 #include "models/world_parts.h"
@@ -186,8 +188,10 @@ static void each_detail(model_world *w, detail_function *f, void *user)
 {
     for (uint32_t i = 0; i < w->n_agents; i++)
         of_account(w, &w->agents[i].account, f, user);
-    of_account(w, model_router_account(w->router), f, user);
-    of_account(w, model_home_link_account(w->home_link), f, user);
+    for (uint32_t i = 0; i < w->n_sites; i++) {
+        of_account(w, model_router_account(w->sites[i].router), f, user);
+        of_account(w, model_home_link_account(w->sites[i].link), f, user);
+    }
     of_account(w, model_core_account(w->core), f, user);
     for (uint32_t i = 0; i < w->n_correspondents; i++)
         of_account(w, &w->correspondents[i].account, f, user);
@@ -274,6 +278,7 @@ static void finish(model_world *w)
         model_ipsec_finish(w->ipsec);
     if (w->virtual_agents)
         model_virtual_measure_finish(w);
+    model_hahas_finish(w);
     each_detail(w, write_detail, NULL);
     if (w->settings->record->per_node)
         write_nodes(w);

@@ -11,6 +11,7 @@
 #include "models/bound.h"
 #include "models/cn_host.h"
 #include "models/config_ipsec.h"
+#include "models/config_system.h"
 #include "models/core.h"
 #include "models/flows.h"
 #include "models/ha_host.h"
@@ -20,6 +21,7 @@
 #include "models/movement.h"
 #include "models/oracle.h"
 #include "models/sampler.h"
+#include "models/sites.h"
 #include "models/watch.h"
 #include "models/world_parts.h"
 
@@ -44,6 +46,7 @@ static void configure_nodes(model_world *w)
     m->old_agent_ns = c->old_agent_ns;
     m->ro_lifetime_s = (uint32_t)(c->ro_lifetime_ns / SIM_SECOND_NS);
     m->handover = (int)w->tuning.handover;
+    m->any_agent = model_system_is_haha(w->settings);
     m->key_mobility = model_ipsec_by_ike(w->settings);
     m->return_after_dad = c->on_dad_failure == MODEL_AFTER_DAD_PROFILE
                               ? !literal : c->on_dad_failure == MODEL_AFTER_DAD_RETURN;
@@ -77,8 +80,8 @@ static bool check_room(const model_world *w, GError **error)
     const sim_section *section;
     for (size_t i = 0; (section = model_settings_traffic(w->settings, i)); i++)
         flows += 2 * nodes;
-    if (needed + flows + w->n_correspondents + (uint64_t)w->settings->access->routers + 8 >
-        SIM_MAX_ENTITIES)
+    if (needed + 2 * w->n_agents + flows + w->n_correspondents +
+            (uint64_t)w->settings->access->routers + 8 > SIM_MAX_ENTITIES)
         return sim_config_fail(sim_config_section(config, "mobile-nodes"), "count", error,
                                "%u nodes with their flows are too many", w->n_nodes);
     return true;
@@ -135,6 +138,10 @@ static bool check_names(const model_world *w, GError **error)
         g_hash_table_add(names, g_strdup_printf("cn%u", i));
     for (uint32_t i = 0; i < w->settings->access->routers; i++)
         g_hash_table_add(names, g_strdup_printf("ar%u", i));
+    for (uint32_t i = 0; i < w->n_agents && model_settings_links(w->settings); i++) {
+        g_hash_table_add(names, g_strdup_printf("link-%s", w->agents[i].name));
+        g_hash_table_add(names, g_strdup_printf("router-%s", w->agents[i].name));
+    }
     for (uint32_t i = 0; i < w->n_agents; i++)
         if (!g_hash_table_add(names, g_strdup(w->agents[i].name)))
             return refuse_name(w, w->agents[i].name, error);
@@ -161,13 +168,7 @@ static bool gather(model_world *w, GError **error)
         return false;
     w->core = model_core_new(w);
     w->access = model_access_new(w);
-    w->home_link = model_home_link_new(&w->net, &w->home_link_config);
-    w->router_lladdr = model_directory_lladdr(w->directory, "router");
-    w->router_config = (model_router_config){
-        .neighbour = w->settings->home_link->neighbour, .prefix = w->home_prefix,
-        .lladdr = w->router_lladdr, .mtu = w->settings->home_link->mtu};
-    w->router = model_router_new(&w->net, &w->router_config, w->home_link, model_core_route,
-                                 w->core);
+    model_sites_new(w);
     w->sampler = model_sampler_new(w);
     w->oracle = model_oracle_new(w);
 
@@ -176,8 +177,7 @@ static bool gather(model_world *w, GError **error)
     model_mn_hosts_register(w);
     model_core_register(w->core);
     model_access_register(w->access);
-    model_home_link_register(w->home_link);
-    model_router_register(w->router);
+    model_sites_register(w);
     model_sampler_register(w->sampler);
     model_oracle_register(w->oracle);
     w->flows = model_flows_new(w);
@@ -186,21 +186,12 @@ static bool gather(model_world *w, GError **error)
 
 /* ---- after ranks --------------------------------------------------------------------------- */
 
-static void name_own_node(model_world *w, sim_id id, const char *kind)
-{
-    w->sink->cls->node(w->sink, &(sim_row_node){id, kind, sim_engine_name(w->engine, id), NULL});
-}
-
 static void start_network(model_world *w)
 {
-    sim_id router = model_router_id(w->router);
     model_core_start(w->core);
-    name_own_node(w, model_core_id(w->core), "core");
+    w->sink->cls->node(w->sink, &(sim_row_node){model_core_id(w->core), "core", "core", NULL});
     model_access_start(w->access);
-    model_router_account(w->router)->cell = model_world_cell(w, router);
-    model_router_start(w->router);
-    name_own_node(w, router, "router");
-    name_own_node(w, model_home_link_account(w->home_link)->node, "home-link");
+    model_sites_start(w);
 }
 
 static void start_measure(model_world *w)
@@ -301,8 +292,7 @@ void model_world_dismantle(model_world *w)
     model_mn_hosts_free(w);
     g_clear_pointer(&w->access, model_access_free);
     g_clear_pointer(&w->core, model_core_free);
-    g_clear_pointer(&w->router, model_router_free);
-    g_clear_pointer(&w->home_link, model_home_link_free);
+    model_sites_free(w);
     g_clear_pointer(&w->measure, model_measure_free);
     model_env_free(w);
     g_free((gpointer)w->setup.agent_ids);

@@ -1,7 +1,7 @@
 /* Inside a world: its parts, and how they reach each other. Only files that make up the
  * world include this.
  *
- *     cn -- core -- router == home link == agents
+ *     cn -- core -- router == home link == agents        (or a router and a link each: sites.h)
  *            |
  *         access routers -- mobile nodes
  *
@@ -54,9 +54,11 @@ struct model_core;
 struct model_access;
 struct model_flows;
 struct model_sampler;
+struct model_site;
 struct model_bound;
 struct model_oracle;
 struct model_movement;
+struct model_hahas;
 struct model_ipsec;
 
 struct model_world {
@@ -78,10 +80,11 @@ struct model_world {
     uint8_t scratch[MIP6_MAX_PACKET];   /* what poll writes into */
 
     model_home_link_config home_link_config;
-    model_home_link *home_link;
-    model_router_config router_config;
+    struct model_site *sites;
+    uint32_t n_sites;
+    model_home_link *home_link;     /* of the first site */
     model_router *router;
-    mip6_lladdr router_lladdr;
+    mip6_lladdr router_lladdr;      /* of every site's */
     mip6_addr home_prefix;
     uint32_t path_mtu;          /* of the access links, which tunnels end behind */
 
@@ -109,6 +112,7 @@ struct model_world {
     struct model_sampler *sampler;
     struct model_bound *bound;      /* NULL: not asked for */
     struct model_oracle *oracle;    /* NULL: another policy */
+    struct model_hahas *hahas;      /* NULL: [system] says otherwise */
     struct model_ipsec *ipsec;      /* NULL: signalling is not protected */
     model_measure *measure;
     model_measure_setup setup;

@@ -252,7 +252,9 @@ static int receive_decoded(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
                            const mip6_message *msg)
 {
     /* A neighbour asks a home address itself when it checks reachability. */
-    bool proxied = msg->kind == MIP6_MSG_NS && mip6_ha_binding_of_target(ha, &h->dst);
+    mip6_addr to;
+    bool proxied = msg->kind == MIP6_MSG_NS && (mip6_ha_binding_of_target(ha, &h->dst) ||
+                                                mip6_ha_stands_in(ha, &h->dst, &to));
     if (!is_own(ha, &h->dst) && !mip6_addr_is_multicast(&h->dst) && !proxied)
         return mip6_ha_drop(ha, MIP6_DROP_NOT_FOR_US, MIP6_ERR_IGNORED);
     return dispatch(ha, rx, h, msg);

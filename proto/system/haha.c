@@ -47,7 +47,9 @@ bool mip6_haha_own(const mip6_haha *h, const mip6_addr *home, mip6_sync_record *
         return false;
     const mip6_secondary *r = mip6_secondaries_find(&h->store, home);
     out->cache = h->self;
-    out->taken = r && haha_state_of(h, r) == HAHA_TAKEN;
+    out->taken = r && (haha_state_of(h, r) == HAHA_TAKEN ||
+                       (haha_state_of(h, r) == HAHA_LOST &&
+                        (r->flags & MIP6_SECONDARY_OWN_TAKEN)));
     return true;
 }
 
@@ -250,7 +252,7 @@ static void end(mip6_haha *h, const mip6_sync_record *record)
 static void apply(void *self, uint8_t peer, const mip6_sync_record *record, int64_t now_ns)
 {
     mip6_haha *h = self;
-    mip6_sync_record own;
+    mip6_sync_record own = {0};
     (void)peer;
     set_now(h, now_ns);
     if (record->kind == MIP6_SYNC_GONE) {
@@ -269,6 +271,8 @@ static void apply(void *self, uint8_t peer, const mip6_sync_record *record, int6
         mip6_haha_hold(h, record, HAHA_LOST);
     }
     mip6_secondary *r = mip6_secondaries_find(&h->store, &record->home);
+    if (r && haha_state_of(h, r) == HAHA_LOST && own.taken)
+        r->flags |= MIP6_SECONDARY_OWN_TAKEN;
     if (r && haha_owner_of(h, r) == record->cache)
         mark(h, r, record->cache);
 }

@@ -26,6 +26,7 @@ typedef struct mip6_secondary {
 #define MIP6_SECONDARY_LINK_LOCAL 1u    /* L of the Binding Update */
 #define MIP6_SECONDARY_TAKEN 2u         /* its owner took it over, and no update has come since */
 #define MIP6_SECONDARY_PHASE 4u         /* which transfer has brought it */
+#define MIP6_SECONDARY_OWN_TAKEN 8u     /* what is to be given up here for it was taken over */
 
 /* With its share of the buckets (4 bytes, one a record) at most 64 bytes. */
 _Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 64,

@@ -422,6 +422,58 @@ Test(proto_system_haha, a_node_that_another_agent_serves_needs_no_dad)
     hn_end(w);
 }
 
+/* On its own link an agent answers for every node, also to a neighbour that asks the address itself
+ * whether it is still reachable, and tunnels what comes; where all are on one link it does not. */
+static void stand_in(bool links, bool direct)
+{
+    hn_net *w = hn_new(3, 1, links);
+    int at = -1;
+    for (int k = 0; k < 3; k++)
+        w->agent[k].haha_config.direct = direct;
+    hn_start(w);
+    hn_run(w, 5 * HN_S);
+    cr_assert_eq(hn_primaries(w, 0, &at), 1);
+    mip6_ha *ha = w->agent[(at + 1) % 3].ha;
+    mip6_lladdr router = {{2, 0, 0, 0, 2, 1}};
+    mip6_header h = {.src = mip6_addr_link_local(&router), .dst = hn_home(0), .hop_limit = 255};
+    mip6_message msg = {.kind = MIP6_MSG_NS, .u.nd = {.target = hn_home(0), .has_lladdr = true,
+                                                      .lladdr = router}};
+    mip6_rx rx = {.ifindex = 1, .src = router};
+    uint8_t buf[MIP6_MAX_PACKET];
+    int len = mip6_encode(buf, sizeof buf, &h, &msg);
+    cr_assert_eq(mip6_ha_receive(ha, &rx, buf, (size_t)len, w->now) == 0, links);
+    mip6_action action;
+    bool answered = false;
+    while (mip6_ha_poll(ha, &action, buf, sizeof buf, w->now))
+        answered |= action.kind == MIP6_ACTION_SEND && action.message == MIP6_MSG_NA;
+    cr_assert_eq(answered, links);
+    uint8_t bytes[64 + MIP6_IPV6_HEADER] = {0};
+    mip6_addr from = hn_addr("2001:db8:d::1", 0), home = hn_home(0), outer;
+    mip6_packet packet = {.data = bytes + 64, .len = MIP6_IPV6_HEADER, .headroom = 64};
+    mip6_tunnel_header(packet.data, &from, &home, 0, 64);
+    packet.data[6] = 59;
+    mip6_route route;
+    mip6_verdict verdict = mip6_ha_forward(ha, &rx, &packet, &route, w->now);
+    cr_assert_eq(verdict == MIP6_SEND_ON, links);
+    if (links) {
+        mip6_addr care_of = hn_care_of(0);
+        memcpy(&outer, packet.data + 24, sizeof outer);
+        cr_assert(mip6_addr_equal(&outer, direct ? &care_of : &w->members[at]));
+        rx = (mip6_rx){.ifindex = 1};
+        verdict = mip6_ha_forward(direct ? ha : w->agent[at].ha, &rx, &packet, &route, w->now);
+        memcpy(&outer, packet.data + 24, sizeof outer);
+        cr_assert(direct || (verdict == MIP6_SEND_ON && mip6_addr_equal(&outer, &care_of)));
+    }
+    hn_end(w);
+}
+
+Test(proto_system_haha, agents_stand_in_on_links_of_their_own_alone)
+{
+    stand_in(false, true);
+    stand_in(true, true);
+    stand_in(true, false);
+}
+
 /* ---- Messages that no agent would send ------------------------------------------------------- */
 
 static const uint8_t good[34] = {
