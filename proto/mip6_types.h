@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* An IPv6 address in network order. Alignment 1, so that it may lie in a packet. */
 typedef struct mip6_addr {
@@ -121,11 +122,23 @@ typedef enum mip6_message_kind {
 /* Name of a kind, as in results ("binding-update"). Static storage. */
 const char *mip6_message_name(mip6_message_kind kind);
 
-/* Address helpers. None of them fails. */
-bool mip6_addr_equal(const mip6_addr *a, const mip6_addr *b);
-bool mip6_addr_is_unspecified(const mip6_addr *a);
-bool mip6_addr_is_multicast(const mip6_addr *a);
-bool mip6_addr_is_link_local(const mip6_addr *a);
+/* Address helpers. None of them fails. What each packet asks several times is inline. */
+inline bool mip6_addr_equal(const mip6_addr *a, const mip6_addr *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+inline bool mip6_addr_is_unspecified(const mip6_addr *a)
+{
+    return mip6_addr_equal(a, &(const mip6_addr){{0}});
+}
+inline bool mip6_addr_is_multicast(const mip6_addr *a)
+{
+    return a->b[0] == 0xff;
+}
+inline bool mip6_addr_is_link_local(const mip6_addr *a)
+{
+    return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
 /* True where the first `bits` (0..128) bits of both are the same. */
 bool mip6_addr_same_prefix(const mip6_addr *a, const mip6_addr *b, unsigned bits);
 /* ff02::1:ffXX:XXXX of an address. RFC 4291 section 2.7.1. */

@@ -10,12 +10,12 @@ typedef struct sip {
     uint64_t a, b, c, d;
 } sip;
 
-static uint64_t rotl(uint64_t x, unsigned n)
+static inline uint64_t rotl(uint64_t x, unsigned n)
 {
     return x << n | x >> (64 - n);
 }
 
-static void sip_round(sip *s)
+static inline void sip_round(sip *s)
 {
     s->a += s->b;
     s->b = rotl(s->b, 13) ^ s->a;
@@ -29,7 +29,7 @@ static void sip_round(sip *s)
     s->c = rotl(s->c, 32);
 }
 
-static void sip_word(sip *s, uint64_t m)
+static inline void sip_word(sip *s, uint64_t m)
 {
     s->d ^= m;
     sip_round(s);

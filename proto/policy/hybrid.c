@@ -51,7 +51,8 @@ static uint64_t count_of(const mip6_view *view, const mip6_peer *p)
     uint64_t count = (uint64_t)p->mn_count * COUNT_SCALE;
     if (c->information == INFORMATION_DEGRADED)
         count += (uint64_t)p->sent_count * COUNT_SCALE / view->mn_count_unit;
-    if (c->normalise_count && view->capacity_kbps && p->capacity_kbps)
+    if (c->normalise_count && view->capacity_kbps && p->capacity_kbps &&
+        view->capacity_kbps != p->capacity_kbps)
         count = mip6_muldiv(count, view->capacity_kbps, p->capacity_kbps);
     return count;
 }

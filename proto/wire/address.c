@@ -9,27 +9,11 @@
 
 #include <string.h>
 
-bool mip6_addr_equal(const mip6_addr *a, const mip6_addr *b)
-{
-    return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-bool mip6_addr_is_unspecified(const mip6_addr *a)
-{
-    static const mip6_addr zero;
-
-    return mip6_addr_equal(a, &zero);
-}
-
-bool mip6_addr_is_multicast(const mip6_addr *a)
-{
-    return a->b[0] == 0xff;
-}
-
-bool mip6_addr_is_link_local(const mip6_addr *a)
-{
-    return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
+/* Defined in the header; here for who does not inline. */
+extern inline bool mip6_addr_equal(const mip6_addr *a, const mip6_addr *b);
+extern inline bool mip6_addr_is_unspecified(const mip6_addr *a);
+extern inline bool mip6_addr_is_multicast(const mip6_addr *a);
+extern inline bool mip6_addr_is_link_local(const mip6_addr *a);
 
 bool mip6_addr_same_prefix(const mip6_addr *a, const mip6_addr *b, unsigned bits)
 {

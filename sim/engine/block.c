@@ -25,13 +25,16 @@ void *sim_block_new(size_t n, size_t size)
 {
     assert(size == 0 || n <= (SIZE_MAX - LARGE_PAGE) / size);
     size_t bytes = n * size;
-    bool large = bytes >= LARGE_PAGE;
-    char *block = g_aligned_alloc(MAX(bytes, 1), 1, large ? LARGE_PAGE : LINE);
-#ifdef MADV_HUGEPAGE
-    if (large)
-        madvise(block, bytes, MADV_HUGEPAGE);   /* a wish; refusal does no harm */
-#endif
-    return memset(block, 0, bytes);
+    size_t whole = bytes - bytes % LARGE_PAGE;
+    char *block = g_aligned_alloc(MAX(bytes, 1), 1, whole ? LARGE_PAGE : LINE);
+    if (whole) {
+        madvise(block, whole, MADV_HUGEPAGE);   /* a wish; refusal does no harm */
+        /* Linux: pages given up read as zeros, and take no memory until something is written. */
+        if (madvise(block, whole, MADV_DONTNEED) != 0)
+            whole = 0;
+    }
+    memset(block + whole, 0, bytes - whole);
+    return block;
 }
 
 void sim_block_free(void *block)

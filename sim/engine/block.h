@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 /* An array of n objects of `size` bytes, zeroed, its first on a cache line of its own. n may be 0.
+ * Large pages that nothing was written to take no memory.
  * Never NULL: memory is the process's (aborts without). Freed by sim_block_free. */
 void *sim_block_new(size_t n, size_t size);
 void sim_block_free(void *block);
