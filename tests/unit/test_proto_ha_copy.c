@@ -269,7 +269,9 @@ Test(proto_ha_copy, handoff_entries_are_part_of_it)
     pair *p = new_pair(MIP6_PROFILE_SAFE);
     mip6_sync_record entry = {.kind = MIP6_SYNC_HANDOFF, .home = h_home(1),
                               .care_of = h_reporter(9), .expires_ns = p->w->now + 60 * H_S};
+    mip6_ha_set_keeper(p->w->ha[1], &keeper, p);
     cr_assert_eq(mip6_ha_take(p->w->ha[1], &entry, p->w->now), 0);
+    cr_assert_eq(p->told[MIP6_SYNC_HANDOFF], 0, "another's word is no news");
     expect_handoffs(p, 1, 1);
     mip6_sync_record found;
     cr_assert(mip6_ha_record(p->w->ha[1], &entry.home, true, &found));

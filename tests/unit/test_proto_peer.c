@@ -420,6 +420,30 @@ Test(proto_peer, half_a_copy_is_nobodys_base)
     p_free(w);
 }
 
+/* The same where it had been whole before: another that is at that state has not what came since. */
+Test(proto_peer, a_copy_that_was_whole_once_is_nobodys_base)
+{
+    p_world *w = booted(3, true);
+    for (unsigned i = 0; i < P_HOMES; i++)
+        p_update(w, 0, 0, i, false);
+    p_run(w, 5 * P_S);
+    w->side[1] = w->side[2] = 1;
+    p_run(w, 5 * P_S);
+    w->m[0]->config.sync_rate = 10;
+    for (unsigned i = 0; i < 5; i++)
+        p_update(w, 0, 0, i, false);
+    w->side[1] = 0;
+    p_run(w, 2 * P_S);
+    cr_assert(p_cache(w, 1, 0).loading && w->m[1]->table[0].r.sequence == 2);
+    p_crash(w, 0);
+    w->side[1] = 1;
+    p_run(w, 5 * P_S);
+    mip6_peers_own(w->m[1]->peers, 0, w->now);
+    p_run(w, 5 * P_S);
+    cr_assert(p_cache(w, 2, 0).complete && p_same(w, 1, 2));
+    p_free(w);
+}
+
 Test(proto_peer, of_two_owners_one_gives_way)
 {
     p_world *w = booted(3, true);
@@ -593,6 +617,41 @@ Test(proto_peer_bad, of_another_boot_or_session)
     cr_assert_eq(p_figures(w, 1).stale, 3);
     cr_assert_eq(p_figures(w, 1).ahead, 2);
     cr_assert_not(w->m[1]->table[9].held);
+    p_free(w);
+}
+
+/* Of a transfer that was given up long ago, of a lineage that is none of the state here. */
+Test(proto_peer_bad, what_nobody_waits_for)
+{
+    p_world *w = with_one_binding();
+    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
+    msg.u.records.unversioned = true;
+    msg.u.records.line.lineage++;
+    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
+    cr_assert_not(w->m[1]->table[9].held);
+    cr_assert_eq(p_figures(w, 1).stale, 1);
+    p_free(w);
+}
+
+/* Three in the order 2, 3, 1, and 2 once more before it had its turn. */
+Test(proto_peer_bad, one_comes_again_while_it_has_its_turn)
+{
+    p_world *w = with_one_binding();
+    mip6_peer_message msg[3];
+    for (unsigned i = 0; i < 3; i++) {
+        msg[i] = records_of(w, 0, 1, MIP6_SYNC_NEW, 20 + i, 1);
+        msg[i].sequence += i;
+        msg[i].u.records.line.version += i;
+    }
+    static const unsigned order[] = {1, 2, 0, 1};
+    for (unsigned i = 0; i < 4; i++)
+        cr_assert_eq(give(w, 1, &msg[order[i]], &w->members[0]), 0);
+    cr_assert(w->m[1]->table[20].held && w->m[1]->table[21].held);
+    cr_assert_not(w->m[1]->table[22].held, "one message a call");
+    cr_assert_leq(mip6_peers_next_expiry(w->m[1]->peers), w->now);
+    mip6_peers_expire(w->m[1]->peers, w->now);
+    cr_assert(w->m[1]->table[22].held);
+    cr_assert_eq(p_figures(w, 1).gaps, 0);
     p_free(w);
 }
 
