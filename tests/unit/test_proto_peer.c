@@ -420,7 +420,7 @@ Test(proto_peer, half_a_copy_is_nobodys_base)
     p_free(w);
 }
 
-/* The same where it had been whole before: another that is at that state has not what came since. */
+/* The same where it had been whole before: who is at that state has not what came since. */
 Test(proto_peer, a_copy_that_was_whole_once_is_nobodys_base)
 {
     p_world *w = booted(3, true);
