@@ -264,7 +264,8 @@ static const sim_key failure_keys[] = {
            "(drain-time of [policy]), then an advertisement with lifetime 0, down 1 s later"),
     F(at_ns, "at", TIME, "0 s", 0, YEAR, "fails then"),
     F(until_ns, "until", TIME, "?0 s", 0, YEAR,
-      "comes back then: empty after crash and leave, else with what it had; not given: for good"),
+      "comes back then: empty after crash and leave, else with what it had; not given: for good; "
+      "after leave no sooner than drain-time and 2 s later"),
     F(hang_control, "hang-control", BOOL, "on", 0, 0,
       "of kind = hang: its router advertisements go on"),
 };

@@ -47,6 +47,30 @@ sound() {
         and (typeof(value) not in ('real', 'integer') or abs(value) > 1e300)"
 }
 
+# failures_sound: what holds of runs with failures, of whatever kind.
+failures_sound() {
+    sound
+    finite
+    expect 'an outage before its failure, or outside the run' "select count(*) = 0 from outage o
+        join failure f using (run_id, failure) join run r using (run_id)
+        where o.began_ns < f.began_ns or o.ended_ns < o.began_ns or o.ended_ns > r.simulated_ns"
+    expect 'two outages of one direction at once' "select count(*) = 0 from outage a join outage b
+        using (run_id, mn_id, direction) where a.rowid < b.rowid and a.began_ns < b.ended_ns
+        and b.began_ns < a.ended_ns"
+    expect 'censored, and over' "select count(*) = 0 from outage o join run r using (run_id)
+        where censored <> (ended_ns = simulated_ns)"
+    expect 'nodes hit, miscounted' "select count(*) = 0 from failure f where nodes_hit <>
+        (select count(distinct mn_id) from outage o where o.run_id = f.run_id and o.failure = f.failure)"
+    expect 'neither hit nor unhurt' "select count(*) = 0 from failure
+        where nodes_unhurt < 0 or nodes_unhurt > nodes_bound or nodes_bound > nodes_hit + nodes_unhurt"
+    expect 'a storm for each agent' "select count(*) = (select count(*) from failure f
+        join node n using (run_id) where n.kind = 'home-agent') from storm"
+    expect 'outages, miscounted' "select count(*) = 0 from run r where (select value from metric m
+        where m.run_id = r.run_id and m.node_id is null and m.name = 'failure_outages') <>
+        (select count(*) from outage o where o.run_id = r.run_id)"
+    expect 'a load below the bound' 'select count(*) = 0 from bound where load < lower or lpt < lower * (1 - 1e-9)'
+}
+
 # shared NAME: path of a file of the shared folder, or the test is skipped.
 shared() {
     local f=${MIP6_SHARED:-$TOP/../shared}/$1
