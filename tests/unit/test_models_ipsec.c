@@ -78,6 +78,31 @@ Test(models_ipsec, a_handshake_is_four_messages)
     clear(&r);
 }
 
+static double setup_time(const char *work)
+{
+    run r;
+    g_autofree char *text =
+        g_strdup_printf("[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 1\n"
+                        "[mobility]\nmodel = static\n[traffic]\nload = 0 %%\n"
+                        "[ipsec]\nipsec = on\nsa-setup = ike\n%s", work);
+    start(&r, text);
+    finish(&r);
+    double setup_s = of(&r, "ike_setup_max");
+    cr_assert_eq(of(&r, "ike_handshakes"), 1);
+    clear(&r);
+    return setup_s;
+}
+
+/* What the agent works on each request is in its answer's time, to the nanosecond. */
+Test(models_ipsec, a_handshake_waits_for_the_agents_work)
+{
+    double quick = setup_time("ike-init-time = 1 ns\nike-auth-time = 1 ns\n");
+    double first = setup_time("ike-init-time = 20 ms\nike-auth-time = 1 ns\n");
+    double second = setup_time("ike-init-time = 1 ns\nike-auth-time = 70 ms\n");
+    cr_assert_float_eq(first - quick, 0.02 - 1e-9, 1e-12);
+    cr_assert_float_eq(second - quick, 0.07 - 1e-9, 1e-12);
+}
+
 /* Two messages more for the pair in tunnel mode, where the node optimises routes. */
 Test(models_ipsec, a_further_pair_is_two_messages)
 {
