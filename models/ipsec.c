@@ -213,6 +213,28 @@ static void work(model_ha_host *h, uint32_t bytes)
     model_ha_queue_work(&h->queue, c->per_packet_ns + bytes * c->per_byte_ns);
 }
 
+/* Which agent a node is registered with; n_agents: none. */
+static uint32_t agent_of(const model_world *w, uint32_t node)
+{
+    mip6_mn_figures f;
+    mip6_mn_get_figures(model_mn_of(&w->nodes[node]), &f);
+    uint32_t agent = model_directory_find(w->directory, &f.agent) - MODEL_FIRST_AGENT;
+    return MIN(agent, w->n_agents);
+}
+
+/* A synchronised agent that calls a node to itself has taken it over. Where it has lost the
+ * association the node cannot hear of it. */
+static void take_called(model_ha_host *h, const mip6_addr *home)
+{
+    model_world *w = h->world;
+    uint32_t node = node_at(w, home);
+    if (!w->hahas || node >= w->n_nodes)
+        return;
+    uint32_t from = agent_of(w, node);
+    if (from < w->n_agents)
+        model_ipsec_take_over(w, from, h->index, node, false, sim_now(w->engine));
+}
+
 sim_packet *model_ipsec_agent_out(model_ha_host *h, sim_packet *p)
 {
     model_ipsec *ipsec = h->world->ipsec;
@@ -220,6 +242,9 @@ sim_packet *model_ipsec_agent_out(model_ha_host *h, sim_packet *p)
         return p;
     mip6_addr home = home_of(p), own;
     memcpy(&own, p->bytes + p->head + 8, sizeof own);
+    if (p->message == MIP6_MSG_HAS &&
+        !mip6_sad_find(model_ipsec_sad(h, &own), &home, MIP6_SA_TRANSPORT))
+        take_called(h, &home);
     mip6_sa *sa = mip6_sad_find(model_ipsec_sad(h, &own), &home, mode_of(p));
     if (!sa) {
         lose(ipsec, &h->account, p, node_at(h->world, &home), MODEL_CAUSE_NO_SA);
@@ -331,10 +356,9 @@ static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode
         configure_node(ipsec, sa, &h->home);
         return sa;
     }
-    if (sa && mode == MIP6_SA_TRANSPORT && sa->unanswered >= UNANSWERED) {
-        drop_sa(n, sa);
+    /* It is still heard by, until it is replaced. */
+    if (sa && mode == MIP6_SA_TRANSPORT && sa->unanswered >= UNANSWERED)
         return NULL;
-    }
     return sa && sa->mode[mode].spi_out != 0 ? sa : NULL;
 }
 
@@ -348,8 +372,10 @@ sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
     mip6_addr peer = *model_destination(p);
     node_sa *sa = sa_towards(h, &peer, mode_of(p));
     if (sa) {
-        if (!test && ipsec->config->sa_setup == MODEL_SA_IKE)
+        if (!test && ipsec->config->sa_setup == MODEL_SA_IKE) {
             sa->unanswered++;
+            model_ipsec_let_go(h, &peer);
+        }
         return seal(ipsec, &h->account, &sa->mode[mode_of(p)], p);
     }
     if (test) {     /* its pair is being made, or made with the next Binding Update's */
@@ -373,7 +399,7 @@ static node_sa *by_spi(ipsec_node *n, uint32_t spi, unsigned *mode)
 {
     for (node_sa *sa = n->sas; sa; sa = sa->next)
         for (*mode = 0; *mode < MIP6_SA_MODES; (*mode)++)
-            if (sa->mode[*mode].spi_in == spi)
+            if (sa->mode[*mode].spi_in == spi && spi != 0)
                 return sa;
     return NULL;
 }
@@ -389,6 +415,21 @@ static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
     }
     model_consume(&h->world->net, &h->account, p);
     model_ipsec_answered(h, &msg, now);
+}
+
+/* An agent that speaks by another's association has taken it over: it is with that one from now
+ * on. */
+static void follow(ipsec_node *n, node_sa *sa, const sim_packet *p)
+{
+    mip6_addr src;
+    memcpy(&src, p->bytes + p->head + 8, sizeof src);
+    if (mip6_addr_equal(&src, &sa->peer))
+        return;
+    node_sa *old = model_ipsec_node_sa(n, &src);
+    if (old)
+        drop_sa(n, old);
+    sa->peer = src;
+    sa->unanswered = 0;
 }
 
 static bool must_be_sealed(const model_world *w, const sim_packet *p)
@@ -421,6 +462,8 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
         lose(ipsec, &h->account, p, h->index, cause);
         return NULL;
     }
+    if (p->message == MIP6_MSG_HAS)
+        follow(ipsec_node_of(h), sa, p);
     if (p->message == MIP6_MSG_BA) {
         sa->unanswered = 0;
         model_ipsec_out_ends(ipsec, h->index);

@@ -43,9 +43,10 @@ void model_ipsec_node_timer(struct model_mn_host *host, const sim_event *event);
 /* Agent `to` takes over a node's home address from agent `from` (indices of world->agents), and of
  * its security associations what sa-state says; `from` forgets them. Does nothing where IPsec is
  * off, or the two have none. The node's own side is unchanged, but that it uses it towards the
- * address of `to` where the takeover has told it so (as by Home Agent Switch): moved; of a virtual
- * agent the address stays what it was: not moved. Whoever takes over calls it once a node, at that
- * instant, whether `from` is up or down. */
+ * address of `to` at once where the host itself tells it so: moved. Else it goes on where it was,
+ * until a Home Agent Switch comes from `to` by this association (which this module does by
+ * itself for synchronised agents). Whoever takes over calls it once a node, at that instant,
+ * whether `from` is up or down. */
 void model_ipsec_take_over(model_world *world, uint32_t from, uint32_t to, uint32_t node,
                            bool moved, int64_t now_ns);
 

@@ -103,6 +103,13 @@ static void hold(model_mn_host *h, handshake *x, sim_packet *packet)
         model_hold(net, &h->account);
 }
 
+void model_ipsec_let_go(model_mn_host *h, const mip6_addr *peer)
+{
+    handshake *x = find(ipsec_node_of(h), peer);
+    if (x)
+        hold(h, x, NULL);
+}
+
 void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *packet,
                           int64_t now)
 {
@@ -134,9 +141,11 @@ static bool wants_tunnel(const model_mn_host *h)
 static void install(model_mn_host *h, const handshake *x, mip6_sa_mode mode, uint32_t spi_out)
 {
     node_sa *sa = model_ipsec_node_sa_get(ipsec_node_of(h), &x->peer);
-    sa->mode[mode] = (mip6_sa){.home = h->home, .spi_in = x->spi_in, .spi_out = spi_out};
-    if (mode == MIP6_SA_TRANSPORT)
+    if (mode == MIP6_SA_TRANSPORT) {    /* the agent has let go of both that there were */
+        sa->mode[MIP6_SA_TUNNEL] = (mip6_sa){.spi_in = 0};
         sa->unanswered = 0;
+    }
+    sa->mode[mode] = (mip6_sa){.home = h->home, .spi_in = x->spi_in, .spi_out = spi_out};
 }
 
 /* The first pair is there: what waited goes. */

@@ -158,7 +158,9 @@ mip6_action model_ipsec_message(model_ipsec *ipsec, const mip6_addr *src, const 
 /* Begin IKE with `peer`, unless it runs; `packet` waits for it (NULL: nothing does). */
 void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *packet,
                           int64_t now_ns);
-/* Begin with the further pair, its IKE_SA being that of `spi_initiator`. */
+/* What waits for IKE with `peer` has been said otherwise. */
+void model_ipsec_let_go(model_mn_host *h, const mip6_addr *peer);
+/* An answer has come. */
 void model_ipsec_answered(model_mn_host *h, const mip6_ike *msg, int64_t now_ns);
 void model_ipsec_forget_handshakes(model_net *net, ipsec_node *n);
 

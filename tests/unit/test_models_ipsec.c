@@ -292,3 +292,31 @@ Test(models_ipsec, a_group_takes_its_associations_along)
     cr_assert_eq(of(&r, "esp_unknown_spi"), 2 * NODES);
     clear(&r);
 }
+
+/* ---- synchronised agents: whoever takes a node over calls it ---- */
+
+#define MEMBERS(state) \
+    TEXT("sa-setup = ike\nsync-interval = 16 s\nsa-state = " state "\n") \
+    "[system]\nkind = haha\n" \
+    "[failure one]\nagent = ha0\nkind = crash\nat = 42 s\n"
+
+Test(models_ipsec, a_call_goes_by_the_association_that_was_taken_over)
+{
+    run r;
+    change_master(&r, MEMBERS("synchronised"));
+    size_t called = packets_of(r.sink.sent, "home-agent-switch");
+    cr_assert(called > 0 && called < NODES, "of ha0's nodes, once");
+    cr_assert_eq(of(&r, "signalling_outages"), 0);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES, "and no IKE with the other agent");
+    clear(&r);
+    change_master(&r, MEMBERS("behind"));   /* the first call is a replay, the second is heard */
+    cr_assert_eq(of(&r, "esp_replayed"), called);
+    cr_assert_eq(packets_of(r.sink.sent, "home-agent-switch"), 2 * called);
+    cr_assert_eq(of(&r, "signalling_outages"), called);
+    clear(&r);
+    start(&r, MEMBERS("lost"));             /* nothing to call them by */
+    finish(&r);
+    cr_assert_geq(of(&r, "esp_without_sa"), called);
+    cr_assert_geq(of(&r, "signalling_outages"), called);
+    clear(&r);
+}
