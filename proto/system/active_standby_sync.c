@@ -123,21 +123,25 @@ static void transfer_end(void *self, uint8_t peer, uint8_t cache, bool complete,
     mip6_active_standby_loaded(s, cache, now_ns);
 }
 
-static void reclaim(mip6_active_standby *s, int64_t now_ns)
+/* What no transfer tells: a master that gave its cache to another one has it back when nobody owns
+ * it any more; a member that waits has what it waits for where it held just that state already. */
+static void look_at_caches(mip6_active_standby *s, int64_t now_ns)
 {
     for (uint8_t g = 0; g < s->config->n_groups; g++) {
         mip6_cache_state state;
         mip6_peers_cache(s->peers, g, &state);
-        if (s->groups[g].serves && !state.owned && !state.loading &&
-            state.owner >= MIP6_PEER_MAX_MEMBERS)
+        bool owned = state.owner < MIP6_PEER_MAX_MEMBERS;
+        if (s->groups[g].serves && !owned && !state.loading)
             mip6_peers_own(s->peers, g, now_ns);
+        else if (owned && state.complete)
+            mip6_active_standby_loaded(s, g, now_ns);
     }
 }
 
 static void hello(void *self, uint8_t peer, const mip6_peer_hello *said, int64_t now_ns)
 {
     (void)peer, (void)said;
-    reclaim(self, now_ns);
+    look_at_caches(self, now_ns);
 }
 
 static void peer_up(void *self, uint8_t peer, uint32_t boot, int64_t now_ns)
@@ -148,7 +152,7 @@ static void peer_up(void *self, uint8_t peer, uint32_t boot, int64_t now_ns)
 static void peer_gone(void *self, uint8_t peer, int64_t now_ns)
 {
     (void)peer;
-    reclaim(self, now_ns);
+    look_at_caches(self, now_ns);
 }
 
 const mip6_system_ops *mip6_active_standby_ops(void)
