@@ -525,7 +525,7 @@ typedef struct mip6_mn mip6_mn;
 
 /* Bytes of a node, which the host may have as a part of what it keeps of it; aligned as a
  * pointer. What it is only while it is at something is the shared object's. */
-#define MIP6_MN_STORAGE 168
+#define MIP6_MN_STORAGE 160
 size_t mip6_mn_size(void);
 mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *config,
                       const mip6_addr *home, uint32_t flags, uint64_t cookie);

@@ -42,7 +42,7 @@ mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *
     mn->config = config;
     mn->cookie = cookie;
     mn->home = *home;
-    mn->flags = (uint8_t)flags;
+    mn->flags = flags & 15;
     mn->refresh_ns = MIP6_NEVER;
     mn->expires_ns = MIP6_NEVER;
     return mn;

@@ -162,14 +162,14 @@ struct mip6_mn {
     mip6_addr other;        /* of MN_PEND_TUNNEL_GONE, else of MN_PEND_ANSWER or _ERROR */
     mip6_lladdr asker_ll;   /* of MN_PEND_ANSWER */
     mip6_lladdr ll;         /* at home */
-    uint32_t draws;         /* numbers of the secret draws */
-    uint32_t error_tick;    /* of the last Binding Error */
     uint16_t sequence;      /* one counter for all agents: PROTOCOL 2 */
-    uint8_t flags;          /* MIP6_MN_* */
-    uint8_t link;
     uint8_t state;
     uint8_t pend;
-    uint8_t na_left;
+    uint32_t error_tick;    /* of the last Binding Error */
+    uint32_t draws : 24;    /* numbers of the secret draws: they may come again after so many */
+    uint32_t flags : 4;     /* MIP6_MN_* */
+    uint32_t link : 2;
+    uint32_t na_left : 2;
 };
 
 _Static_assert(sizeof(struct mip6_mn) <= MIP6_MN_STORAGE, "a node at rest stays small");
