@@ -79,6 +79,22 @@ static const row failure_rows[] = {
     {"storm, largest queue", "storm_queue_packets", FORMAT_COUNT, -1, true},
 };
 
+/* The first is there where IPsec is. */
+static const row ipsec_rows[] = {
+    {"messages in ESP", "esp_packets", FORMAT_COUNT, 0, true},
+    {"bytes that ESP added", "esp_overhead_bytes", FORMAT_COUNT, -1, true},
+    {"replays", "esp_replayed", FORMAT_COUNT, -1, false},
+    {"of an unknown SPI", "esp_unknown_spi", FORMAT_COUNT, -1, false},
+    {"outages of signalling", "signalling_outages", FORMAT_COUNT, -1, true},
+    {"outage of signalling, mean", "signalling_outage_mean", FORMAT_SECONDS, -1, false},
+    {"outage of signalling, p99", "signalling_outage_p99", FORMAT_SECONDS, -1, false},
+    {"IKE handshakes", "ike_handshakes", FORMAT_COUNT, -1, false},
+    {"IKE handshake, mean", "ike_setup_mean", FORMAT_SECONDS, -1, false},
+    {"IKE handshake, p99", "ike_setup_p99", FORMAT_SECONDS, -1, false},
+    {"IKE requests waiting, most", "ike_queue_peak", FORMAT_COUNT, -1, false},
+    {"cookies asked for", "ike_cookies", FORMAT_COUNT, -1, false},
+};
+
 /* A table being written: some of the columns, which fit the width. */
 typedef struct table {
     analysis_results *results;
@@ -184,15 +200,16 @@ static void put_rows(table *t, const row *rows, size_t n)
     }
 }
 
-static void put_failures(table *t)
+/* Rows of what not every run has; the first metric says whether one has it. */
+static void put_part(table *t, const char *heading, const row *rows, size_t n)
 {
     bool any = false;
     for (guint i = 0; i < t->n; i++)
-        any = any || analysis_metric(t->results, t->columns[i], failure_rows[0].metric).n > 0;
+        any = any || analysis_metric(t->results, t->columns[i], rows[0].metric).n > 0;
     if (!any)
         return;
-    put_heading(t, "Failures of agents");
-    put_rows(t, failure_rows, G_N_ELEMENTS(failure_rows));
+    put_heading(t, heading);
+    put_rows(t, rows, n);
 }
 
 /* ---- agents ------------------------------------------------------------------------------- */
@@ -346,7 +363,8 @@ static void put_table(table *t)
     put_rows(t, service_rows, G_N_ELEMENTS(service_rows));
     put_heading(t, "Moves and their cost");
     put_rows(t, move_rows, G_N_ELEMENTS(move_rows));
-    put_failures(t);
+    put_part(t, "Failures of agents", failure_rows, G_N_ELEMENTS(failure_rows));
+    put_part(t, "IPsec", ipsec_rows, G_N_ELEMENTS(ipsec_rows));
     put_losses(t);
     put_kinds(t, "Signalling packets, by message", "signalling", "message", "packets", 16);
     g_ptr_array_free(t->agents, TRUE);

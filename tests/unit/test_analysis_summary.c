@@ -143,6 +143,24 @@ Test(analysis_summary, failures_have_lines_of_their_own)
     has(text, "^Failures of agents\n  outages +12\n(.*\n)+  outage, median +20.5 s$");
 }
 
+/* Where IPsec is, and nowhere else; what IKE alone has, with IKE alone. */
+Test(analysis_summary, ipsec_has_lines_of_its_own)
+{
+    static const int64_t ids[] = {1};
+    put_run("hybrid:safe", 1, 0.8125, SIM_RUN_COMPLETE);
+    g_autofree char *without = summary_of(ids, 1, false);
+    cr_assert_null(strstr(without, "IPsec"));
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open("x.db", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "INSERT INTO metric VALUES (1, NULL, 'esp_packets', 12, '1'),"
+                              " (1, NULL, 'signalling_outage_mean', 20.5, 's')", NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_close(db);
+    g_autofree char *text = summary_of(ids, 1, false);
+    has(text, "^IPsec\n  messages in ESP +12\n(.*\n)+  outage of signalling, mean +20.5 s$");
+    cr_assert_null(strstr(text, "IKE"));
+}
+
 Test(analysis_summary, policies_side_by_side_and_replications_averaged)
 {
     put_run("static-dhaad", 1, 0.5, SIM_RUN_COMPLETE);
