@@ -270,19 +270,33 @@ static bool accept_queue(const mip6_view *view, const mip6_peer *p)
     return !c->target_below_self || queue_of(view, p) < view->queue;
 }
 
+/* The count of a target must be below this. */
+static uint64_t count_limit(const mip6_view *view)
+{
+    const mip6_hybrid_config *c = view->config;
+    uint64_t own = (uint64_t)view->mn_count * COUNT_SCALE;
+    if (c->count_gap < 0)
+        return c->target_below_self ? own : UINT64_MAX;
+    uint64_t share = own * (uint64_t)c->count_gap_share_ppm / ONE_PPM;
+    uint64_t gap = (uint64_t)c->count_gap * COUNT_SCALE;
+    gap = gap > share ? gap : share;
+    return own > gap ? own - gap : 0;
+}
+
 static bool accept_count(const mip6_view *view, const mip6_peer *p)
 {
     const mip6_hybrid_config *c = view->config;
-    uint64_t own = (uint64_t)view->mn_count * COUNT_SCALE, theirs = count_of(view, p);
-    if (c->target_below_self && theirs >= own)
-        return false;
-    if (c->count_target == TARGET_LIGHT && queue_of(view, p) >= view->light)
-        return false;
-    if (c->count_gap < 0)
-        return true;
-    uint64_t share = own * (uint64_t)c->count_gap_share_ppm / ONE_PPM;
-    uint64_t gap = (uint64_t)c->count_gap * COUNT_SCALE;
-    return theirs < own && own - theirs > (gap > share ? gap : share);
+    return count_of(view, p) < count_limit(view) &&
+           (c->count_target != TARGET_LIGHT || queue_of(view, p) < view->light);
+}
+
+/* Of a million looks nearly all end here: nobody has so few nodes. */
+static bool is_any_below(const mip6_view *view, uint64_t limit)
+{
+    for (uint32_t i = 0; i < view->n_peers; i++)
+        if (view->peers[i].has_load && count_of(view, &view->peers[i]) < limit)
+            return true;
+    return false;
 }
 
 static mip6_choice by_queue(const mip6_view *view)
@@ -307,7 +321,8 @@ static mip6_choice by_count(const mip6_view *view)
     const mip6_hybrid_config *c = view->config;
     uint64_t own = (uint64_t)view->mn_count * COUNT_SCALE;
     uint32_t peer;
-    if ((!c->count_top || is_top(view, own, count_of)) &&
+    if (is_any_below(view, count_limit(view)) &&
+        (!c->count_top || is_top(view, own, count_of)) &&
         choose_bottom(view, count_of, accept_count, &peer))
         return move(view, MIP6_BRANCH_COUNT_TOP, peer);
     return (mip6_choice){MIP6_BRANCH_NONE, 0, 0};
