@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/ipsec_internal.h"
+#include "models/virtual.h"
 
 /* ---- packets ---- */
 
@@ -279,6 +280,9 @@ sim_packet *model_ipsec_agent_in(model_ha_host *h, sim_packet *p, int64_t now)
     mip6_esp_view view;
     /* What passes by, to a node or another agent, is not ours to open. */
     if (!goes_to_agent(h->world, p) || node_at(h->world, model_destination(p)) < MODEL_FIRST_AGENT)
+        return p;
+    /* Nor what a switch brings to one that stands by: the library drops it. */
+    if (h->virtuals && !model_virtuals_serve_at(h->virtuals, model_destination(p)))
         return p;
     if (p->message == MIP6_MSG_IKE) {
         agent_ike(h, p, now);

@@ -158,8 +158,12 @@ void model_ipsec_agent_timer(model_ha_host *h, const sim_event *event)
     if (ipsec_measured(h->world->ipsec))
         model_histogram_add(a->wait, event->time_ns - job->arrived_ns);
     work_on_next(h, event->time_ns);
-    if (s)
+    /* Another has become the master meanwhile: the node will ask that one. */
+    bool serves = !h->virtuals || (s && model_virtuals_serve_at(h->virtuals, &s->own));
+    if (s && serves)
         carry_out(h, s, job);
+    else if (s)
+        s->queued = false;
 }
 
 /* ---- requests --------------------------------------------------------------------------- */

@@ -598,6 +598,14 @@ bool model_virtuals_serve(const model_virtuals *v, uint32_t g)
     return v->system && mip6_active_standby_serves(v->system, (uint8_t)g);
 }
 
+bool model_virtuals_serve_at(const model_virtuals *v, const mip6_addr *address)
+{
+    for (uint32_t g = 0; g < v->n; g++)
+        if (mip6_addr_equal(&group_of(v, g)->global, address))
+            return model_virtuals_serve(v, g);
+    return false;
+}
+
 const mip6_ha *model_virtuals_agent(const model_virtuals *v, uint32_t g)
 {
     return v->roles[g].ha;

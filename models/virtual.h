@@ -72,5 +72,7 @@ void model_virtuals_figures(model_virtuals *virtuals, mip6_ha_figures *out, int6
 /* The library's agent of a group, serving or not; NULL: the host is down. */
 const mip6_ha *model_virtuals_agent(const model_virtuals *virtuals, uint32_t group);
 bool model_virtuals_serve(const model_virtuals *virtuals, uint32_t group);
+/* Does it serve the group of this global address? */
+bool model_virtuals_serve_at(const model_virtuals *virtuals, const mip6_addr *address);
 
 #endif
