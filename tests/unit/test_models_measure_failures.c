@@ -419,6 +419,46 @@ Test(models_measure_failures, survivors_are_compared_and_a_return_is_followed)
     cr_assert_eq(metric("returns_without_share"), 0);
 }
 
+/* One that hangs is up, yet no survivor: what it still seems to carry is not compared. */
+Test(models_measure_failures, who_hangs_is_no_survivor)
+{
+    model_failure a = crash(0);
+    const uint32_t loads[AGENTS] = {9000, 1000, 2000};
+    int64_t s = 0;
+    a.kind = MODEL_FAILURE_HANG;
+    while (s < 10)
+        second(s++, loads, -1);
+    model_measure_failed(m, &a);
+    for (; s < 30; s++)
+        second(s, loads, -1);
+    model_measure_returned(m, 0);
+    second(s, loads, -1);
+    finish();
+    const sim_row_failure *row = &g_array_index(failures, sim_row_failure, 0);
+    cr_assert_float_eq(row->survivors_peak_to_mean_load, 1, 1e-9);
+    cr_assert_float_eq(row->survivors_jain_load, 1, 1e-9);
+}
+
+/* An overshoot is one of ten seconds that lie after the return: three of a herd and seven in
+ * which all carry the same are 25 : 7 : 7. */
+Test(models_measure_failures, the_overshoot_is_of_ten_seconds)
+{
+    model_failure a = crash(0);
+    const uint32_t even[AGENTS] = {1000, 1000, 2000}, herd[AGENTS] = {6000, 0, 0};
+    int64_t s = 0;
+    model_measure_failed(m, &a);
+    while (s < 10)
+        second(s++, even, 0);
+    model_measure_returned(m, 0);
+    while (s < 13)
+        second(s++, herd, -1);
+    while (s < 40)
+        second(s++, even, -1);
+    finish();
+    const sim_row_failure *row = &g_array_index(failures, sim_row_failure, 0);
+    cr_assert_float_eq(row->overshoot, 25 / 13.0, 1e-9);
+}
+
 /* ---- Kaplan and Meier --------------------------------------------------------------------- */
 
 static void puts_in(GArray *list, const int64_t *seconds, guint n)
