@@ -132,6 +132,12 @@ field: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)analysis/field.sh $(BINARY) results/field $(if $(QUICK),quick,full)
 
+# What the draft says of other systems, sentence by sentence, with figures: results/claims/claims.md.
+.PHONY: claims
+claims: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)analysis/claims.sh $(BINARY) results/claims $(if $(QUICK),quick,full)
+
 # Everything that must hold, in this order: the build, the rules of the source, unit tests
 # with and without sanitizers, whole scenarios, theory, one fingerprint from every compiler,
 # README.
@@ -289,6 +295,7 @@ help:
 	@echo 'make picture      draw the picture of README anew'
 	@echo 'make paper        the draft, judged: results/paper/report.html; an hour, QUICK=1 minutes'
 	@echo 'make field        all policies side by side: results/field/; QUICK=1 in minutes'
+	@echo 'make claims       what the draft says of other systems, tried: results/claims/; QUICK=1 in minutes'
 	@echo 'make check        install, build, run all tests (under ten minutes)'
 	@echo 'make              build $(BINARY)'
 	@echo 'make unit         unit tests; T=suite/name picks, SANITIZE=1 BUILD=build/asan under ASan'
