@@ -422,6 +422,37 @@ Test(proto_system_haha, a_node_that_another_agent_serves_needs_no_dad)
     hn_end(w);
 }
 
+/* `sync = before-ack`: a node is not answered before all that live have its binding; one that is
+ * gone is not waited for. */
+Test(proto_system_haha, before_ack_waits_for_all_that_live)
+{
+    for (unsigned before_ack = 0; before_ack < 2; before_ack++) {
+        hn_net *w = hn_new(3, 1, false);
+        mip6_addr care_of = hn_care_of(0);
+        mip6_mn_figures f;
+        int at = -1;
+        for (int k = 0; k < 3; k++) {
+            w->agent[k].haha_config.before_ack = before_ack;
+            hn_boot(w, k);
+        }
+        hn_run(w, 5 * HN_S);
+        for (int k = 0; k < 3; k++)         /* agent 2 hears nobody: the others do not know yet */
+            w->agent[2].cut[k] = true;
+        w->agent[2].isolated = true;
+        mip6_mn_attached(w->node[0], &care_of, w->now);
+        hn_poll_node(w, 0);
+        hn_run(w, 2200 * HN_MS);
+        mip6_mn_get_figures(w->node[0], &f);
+        cr_assert_eq(hn_primaries(w, 0, &at), 1);
+        cr_assert_neq(at, 2);
+        cr_assert_eq(f.state == MIP6_MN_REGISTERED, !before_ack);
+        hn_run(w, 2 * HN_S);                /* now it is gone */
+        mip6_mn_get_figures(w->node[0], &f);
+        cr_assert_eq(f.state, MIP6_MN_REGISTERED);
+        hn_end(w);
+    }
+}
+
 /* On its own link an agent answers for every node, also to a neighbour that asks the address itself
  * whether it is still reachable, and tunnels what comes; where all are on one link it does not. */
 static void stand_in(bool links, bool direct)
