@@ -18,12 +18,12 @@ static void set_now(mip6_haha *h, int64_t now_ns)
 
 /* ---- Records ----------------------------------------------------------------------------- */
 
-void mip6_haha_write(mip6_secondary *r, const mip6_sync_record *from)
+void mip6_haha_write(const mip6_haha *h, mip6_secondary *r, const mip6_sync_record *from)
 {
     r->care_of = from->care_of;
     r->sequence = from->sequence;
     r->lifetime_units = from->lifetime_units;
-    r->expires_ns = from->expires_ns;
+    mip6_secondary_expire_at(r, from->expires_ns, h->now_ns);
     r->flags &= MIP6_SECONDARY_PHASE;
     if (from->link_local)
         r->flags |= MIP6_SECONDARY_LINK_LOCAL;
@@ -35,7 +35,8 @@ void mip6_haha_read(const mip6_haha *h, const mip6_secondary *r, mip6_sync_recor
 {
     *out = (mip6_sync_record){
         .kind = MIP6_SYNC_NEW, .cache = haha_owner_of(h, r), .sequence = r->sequence,
-        .lifetime_units = r->lifetime_units, .expires_ns = r->expires_ns, .care_of = r->care_of,
+        .lifetime_units = r->lifetime_units, .care_of = r->care_of,
+        .expires_ns = mip6_secondary_expires(r, h->now_ns),
         .home = mip6_secondary_home(&h->store, r),
         .link_local = r->flags & MIP6_SECONDARY_LINK_LOCAL,
         .taken = r->flags & MIP6_SECONDARY_TAKEN};
@@ -53,9 +54,9 @@ bool mip6_haha_own(const mip6_haha *h, const mip6_addr *home, mip6_sync_record *
     return true;
 }
 
-static bool lives(const mip6_haha *h, const mip6_secondary *r)
+bool mip6_haha_lives(const mip6_haha *h, const mip6_secondary *r)
 {
-    return r && r->expires_ns > h->now_ns;
+    return r && mip6_secondary_expires(r, h->now_ns) > h->now_ns;
 }
 
 void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, haha_state state)
@@ -68,7 +69,7 @@ void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, haha_state sta
         r = mip6_secondaries_add(&h->store, &record->home, list);
     if (!r)
         return;     /* no memory: the next refresh brings it, for it is asked for then */
-    mip6_haha_write(r, record);
+    mip6_haha_write(h, r, record);
     if (h->sweep_ns == MIP6_NEVER)
         h->sweep_ns = h->now_ns + SWEEP_NS;
 }
@@ -112,7 +113,7 @@ static bool may_acknowledge(void *self, const mip6_addr *home)
 static bool knows(void *self, const mip6_addr *home)
 {
     const mip6_haha *h = self;
-    return lives(h, mip6_secondaries_find(&h->store, home));
+    return mip6_haha_lives(h, mip6_secondaries_find(&h->store, home));
 }
 
 static bool stands_in(void *self, const mip6_addr *home, mip6_addr *to)
@@ -120,7 +121,7 @@ static bool stands_in(void *self, const mip6_addr *home, mip6_addr *to)
     const mip6_haha *h = self;
     const mip6_secondary *r =
         h->config->intercepts ? mip6_secondaries_find(&h->store, home) : NULL;
-    if (!lives(h, r))
+    if (!mip6_haha_lives(h, r))
         return false;
     uint8_t owner = haha_owner_of(h, r);
     bool by_owner = !h->config->direct && haha_state_of(h, r) == HAHA_COPY && owner != h->self;
@@ -203,7 +204,7 @@ static bool find(void *self, const mip6_addr *home, bool handoff, mip6_sync_reco
     if (mip6_haha_own(h, home, out))
         return true;
     const mip6_secondary *r = mip6_secondaries_find(&h->store, home);
-    if (!lives(h, r))
+    if (!mip6_haha_lives(h, r))
         return false;
     mip6_haha_read(h, r, out);
     return true;
@@ -227,7 +228,7 @@ static void copy(mip6_haha *h, const mip6_sync_record *record)
 {
     const mip6_secondary *r = mip6_secondaries_find(&h->store, &record->home);
     mip6_sync_record held;
-    if (lives(h, r) && haha_owner_of(h, r) != record->cache) {
+    if (mip6_haha_lives(h, r) && haha_owner_of(h, r) != record->cache) {
         mip6_haha_read(h, r, &held);
         bool served = haha_state_of(h, r) == HAHA_COPY;
         bool newer = held.sequence != record->sequence &&

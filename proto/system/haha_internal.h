@@ -55,9 +55,11 @@ static inline uint8_t haha_owner_of(const mip6_haha *h, const mip6_secondary *r)
 }
 
 /* What a record says, into one that is there. */
-void mip6_haha_write(mip6_secondary *r, const mip6_sync_record *from);
+void mip6_haha_write(const mip6_haha *h, mip6_secondary *r, const mip6_sync_record *from);
 /* The reverse, as a record of its owner's cache. */
 void mip6_haha_read(const mip6_haha *h, const mip6_secondary *r, mip6_sync_record *out);
+/* It is there, and has not expired. */
+bool mip6_haha_lives(const mip6_haha *h, const mip6_secondary *r);
 /* What this agent itself serves. False: nothing valid. */
 bool mip6_haha_own(const mip6_haha *h, const mip6_addr *home, mip6_sync_record *out);
 /* Others must know what is served here, and what no longer is. */

@@ -157,7 +157,7 @@ static void name_owners(mip6_haha *h, uint8_t member, choice *c, batch *b)
     uint32_t orphans = haha_list(h, HAHA_ORPHAN, member);
     mip6_secondaries_sort(&h->store, orphans);
     for (mip6_secondary *r; (r = mip6_secondaries_first(&h->store, orphans));) {
-        if (r->expires_ns <= h->now_ns) {
+        if (!mip6_haha_lives(h, r)) {
             mip6_secondaries_remove(&h->store, r);
             continue;
         }
@@ -172,7 +172,7 @@ static void say_again(mip6_haha *h, uint8_t member, batch *b)
     const mip6_secondary *r =
         mip6_secondaries_first(&h->store, haha_list(h, HAHA_CLAIMED, member));
     for (; r; r = mip6_secondaries_after(&h->store, r))
-        if (r->expires_ns > h->now_ns)
+        if (mip6_haha_lives(h, r))
             add(b, r);
 }
 
@@ -203,7 +203,7 @@ void mip6_haha_see_to_orphans(mip6_haha *h)
             mip6_secondaries_first(&h->store, haha_list(h, HAHA_ORPHAN, k));
         for (; r; r = mip6_secondaries_after(&h->store, r)) {
             h->orphans_ns = h->now_ns + h->members->hello_ns;
-            if (r->expires_ns > h->now_ns)
+            if (mip6_haha_lives(h, r))
                 add(&b, r);
         }
     }
@@ -236,7 +236,7 @@ static bool on_missing(mip6_haha *h, const mip6_sync_record *missing)
 {
     mip6_sync_record own;
     const mip6_secondary *r = mip6_secondaries_find(&h->store, &missing->home);
-    if (mip6_haha_own(h, &missing->home, &own) || (r && r->expires_ns > h->now_ns) ||
+    if (mip6_haha_own(h, &missing->home, &own) || mip6_haha_lives(h, r) ||
         mip6_peers_is_live(h->peers, missing->cache))
         return false;
     mip6_haha_hold(h, missing, HAHA_ORPHAN);

@@ -325,7 +325,7 @@ uint32_t mip6_secondaries_sweep(mip6_secondaries *s, uint32_t visits, int64_t no
     uint32_t removed = 0;
     for (uint32_t most = s->n_used - 1; visits > 0 && most > 0; visits--, most--) {
         mip6_secondary *r = at(s, s->hand);
-        if (r->list != NOWHERE && r->expires_ns <= now_ns) {
+        if (r->list != NOWHERE && mip6_secondary_expires(r, now_ns) <= now_ns) {
             mip6_secondaries_remove(s, r);
             removed++;
         }

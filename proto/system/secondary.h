@@ -13,8 +13,8 @@
 
 typedef struct mip6_secondary {
     uint64_t interface;             /* lower half of the home address */
-    int64_t expires_ns;
     mip6_addr care_of;
+    uint32_t expires_ms;            /* lower half of it: mip6_secondary_expires */
     uint32_t next;                  /* in its bucket, or of the free ones */
     uint32_t after, before;         /* in its list; the first's `before` is the last */
     uint16_t sequence;
@@ -28,9 +28,23 @@ typedef struct mip6_secondary {
 #define MIP6_SECONDARY_PHASE 4u         /* which transfer has brought it */
 #define MIP6_SECONDARY_OWN_TAKEN 8u     /* what is to be given up here for it was taken over */
 
-/* With its share of the buckets (4 bytes, one a record) at most 64 bytes. */
-_Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 64,
+/* With its share of the buckets (4 bytes, one a record) and of messages on their way at most 64. */
+_Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 56,
                "a secondary record has outgrown its bound");
+
+/* In whole ms, rounded down: a copy must not outlive what it is a copy of. Right for 24 days before
+ * and after; what lives longer is taken for that long. */
+static inline int64_t mip6_secondary_expires(const mip6_secondary *r, int64_t now_ns)
+{
+    int64_t now_ms = now_ns / MIP6_MS_NS;
+    return (now_ms + (int32_t)(r->expires_ms - (uint32_t)now_ms)) * MIP6_MS_NS;
+}
+
+static inline void mip6_secondary_expire_at(mip6_secondary *r, int64_t expires_ns, int64_t now_ns)
+{
+    int64_t most = now_ns / MIP6_MS_NS + INT32_MAX, ms = expires_ns / MIP6_MS_NS;
+    r->expires_ms = (uint32_t)(ms < most ? ms : most);
+}
 
 typedef struct mip6_secondary_list { uint32_t first, count; } mip6_secondary_list;
 
@@ -73,7 +87,7 @@ mip6_secondary *mip6_secondaries_after(const mip6_secondaries *s, const mip6_sec
 void mip6_secondaries_sort(mip6_secondaries *s, uint32_t list);
 
 /* Look at the next `visits` records, as if they stood in a ring, and remove those that have
- * expired. Returns how many. A record is good until expires_ns, removed or not: whoever finds it
+ * expired. Returns how many. A record is good until it expires, removed or not: whoever finds it
  * checks. */
 uint32_t mip6_secondaries_sweep(mip6_secondaries *s, uint32_t visits, int64_t now_ns);
 

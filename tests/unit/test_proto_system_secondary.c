@@ -96,7 +96,7 @@ static void compare(const mip6_secondaries *s, const entry *e)
         if (!r)
             continue;
         cr_assert_eq(r->list, e[i].list);
-        cr_assert_eq(r->expires_ns, e[i].expires_ns);
+        cr_assert_eq(mip6_secondary_expires(r, 0), e[i].expires_ns);
         total++;
         per_list[e[i].list]++;
     }
@@ -149,8 +149,9 @@ static void step(mip6_secondaries *s, entry *e, uint64_t *state, uint64_t *arriv
     if (!r) {
         r = mip6_secondaries_add(s, &home, list);
         cr_assert_not_null(r);
-        r->expires_ns = (int64_t)(draw(state) % 1000);
-        e[i] = (entry){true, list, r->expires_ns, ++*arrivals};
+        int64_t expires_ns = (int64_t)(draw(state) % 1000) * MIP6_MS_NS;
+        mip6_secondary_expire_at(r, expires_ns, 0);
+        e[i] = (entry){true, list, expires_ns, ++*arrivals};
     } else if (draw(state) % 2) {
         mip6_secondaries_move(s, r, list);
         e[i].list = list;
@@ -177,7 +178,7 @@ Test(proto_system_secondary, random_steps_are_those_of_an_array)
             if (round % 3 == 0)
                 sort_both(&s, e, (uint32_t)(draw(&state) % LISTS), &arrivals);
             if (round % 5 == 0)
-                sweep_both(&s, e, round % 10 ? 2 * N : 50, (int64_t)(draw(&state) % 300));
+                sweep_both(&s, e, round % 10 ? 2 * N : 50, (int64_t)(draw(&state) % 300) * MIP6_MS_NS);
             compare(&s, e);
         }
         mip6_secondaries_free(&s);
@@ -237,6 +238,24 @@ Test(proto_system_secondary, memory_that_fails_changes_nothing)
         cr_assert_eq(a.held, 0);
     }
     cr_assert_geq(failed, 20);
+}
+
+Test(proto_system_secondary, a_time_is_right_within_weeks)
+{
+    const int64_t day = 86400 * MIP6_SECOND_NS;
+    mip6_secondary r = {0};
+    for (int64_t now = 0; now < 400 * day; now += 7 * day + 12345678) {
+        for (int64_t left = -20 * day; left < 24 * day; left += day / 3) {
+            if (now + left < 0)
+                continue;
+            int64_t at = (now + left) / MIP6_MS_NS * MIP6_MS_NS;
+            mip6_secondary_expire_at(&r, now + left, now);
+            cr_assert_eq(mip6_secondary_expires(&r, now), at);
+            cr_assert_eq(mip6_secondary_expires(&r, now + day / 2), at);
+        }
+        mip6_secondary_expire_at(&r, MIP6_NEVER, now);
+        cr_assert_gt(mip6_secondary_expires(&r, now), now + 24 * day);
+    }
 }
 
 Test(proto_system_secondary, another_prefix_is_not_there)
