@@ -178,7 +178,8 @@ Test(proto_system_secondary, random_steps_are_those_of_an_array)
             if (round % 3 == 0)
                 sort_both(&s, e, (uint32_t)(draw(&state) % LISTS), &arrivals);
             if (round % 5 == 0)
-                sweep_both(&s, e, round % 10 ? 2 * N : 50, (int64_t)(draw(&state) % 300) * MIP6_MS_NS);
+                sweep_both(&s, e, round % 10 ? 2 * N : 50,
+                           (int64_t)(draw(&state) % 300) * MIP6_MS_NS);
             compare(&s, e);
         }
         mip6_secondaries_free(&s);
