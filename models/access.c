@@ -192,7 +192,7 @@ void model_access_send_down(model_access *a, uint32_t router, sim_packet *packet
     if (needs_no_event(a->world, packet)) {
         int64_t at_ns = model_link_cross(&r->down, packet, core_delay_ns);
         packet->hops++;
-        model_lane_put(&r->arrivals, at_ns, packet->flags, packet);
+        model_lane_put(&r->arrivals, &(model_arrival){at_ns, packet, NULL, packet->flags});
         if (r->arrivals.used >= r->full)
             catch_up(r);
         return;

@@ -32,4 +32,21 @@ bool model_ahead_arrivals(const model_world *world);
  * ingress router. False: it must be kept until then. Else takes the reference. */
 bool model_ahead_send(model_ha_host *host, sim_packet *packet);
 
+/* Arrivals at an agent need no events where it will tunnel what comes, and no policy looks at its
+ * queue then. They wait in a lane and are taken, each as at its own time:
+ *   - when there are some;
+ *   - before the first of them would arrive at the far end (model_ahead_due);
+ *   - before anything else happens at the agent. That may change what it does about those which
+ *     have not come yet, so they become events after all (model_ahead_stop). */
+
+/* Its timer's. */
+enum { MODEL_AHEAD_PORT = 100 };
+/* A model_home_link_expect; self: the model_ha_host. */
+bool model_ahead_expect(void *host, sim_id from, int64_t arrives_ns, sim_packet *packet);
+/* Take what has come by now. */
+void model_ahead_take(model_ha_host *host);
+void model_ahead_due(model_ha_host *host, const sim_event *event);
+/* Take it, and make events of the rest: before the agent changes. */
+void model_ahead_stop(model_ha_host *host);
+
 #endif

@@ -34,7 +34,9 @@ static void measure_queue(model_ha_host *h)
 void model_ha_host_catch_up(model_ha_host *h)
 {
     sim_engine *engine = h->world->engine;
-    for (int64_t at; model_ha_queue_left(&h->queue, &at);) {
+    model_ahead_take(h);
+    sim_moment by = h->taking ? h->taken : sim_engine_present(engine);
+    for (int64_t at; model_ha_queue_left(&h->queue, by, &at);) {
         int64_t now = sim_engine_pretend(engine, at);
         measure_queue(h);
         sim_engine_pretend(engine, now);
@@ -231,6 +233,12 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
     check_band(h, now);
 }
 
+void model_ha_host_tunnelled(model_ha_host *h, sim_packet *packet, int64_t now)
+{
+    mip6_route route = {.tunnelled = true};
+    forward(h, packet, &route, &h->world->router_lladdr, now);
+}
+
 static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
 {
     if (h->hung && !model_ha_host_passes_hang(h, packet->message)) {
@@ -295,6 +303,7 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
         model_virtuals_multicast(h->virtuals, packet, now);
         return;
     }
+    model_ahead_stop(h);
     report_queue(h, now);
     const model_heard *heard = hear(h->world, packet, now);
     if (heard->valid)
@@ -456,10 +465,15 @@ static void fault(model_ha_host *h, const sim_event *event)
 static void handle(void *self, const sim_event *event)
 {
     model_ha_host *h = self;
+    bool changes_nothing = event->src == event->dst &&
+                           (event->port == PORT_QUEUE || event->port == MODEL_AHEAD_PORT);
+    if (!changes_nothing)
+        model_ahead_stop(h);
     if (event->src == event->dst) {
         switch (event->port) {
-        case PORT_EXPIRY: expired(h, event); return;
         case PORT_QUEUE: served(h, event); return;
+        case MODEL_AHEAD_PORT: model_ahead_due(h, event); return;
+        case PORT_EXPIRY: expired(h, event); return;
         case PORT_FAULT: fault(h, event); return;
         case MODEL_HA_PORT_IKE: model_ipsec_agent_timer(h, event); return;
         default: model_virtuals_timer(h->virtuals, event); return;
@@ -501,6 +515,7 @@ bool model_ha_host_is_reached(const model_ha_host *h)
 
 void model_ha_host_install(model_ha_host *h, const mip6_binding_info *binding, int64_t now)
 {
+    model_ahead_stop(h);
     report_queue(h, now);
     if (mip6_ha_install(h->ha, binding, now) != 0)
         g_error("%s: a binding was refused", h->name);
@@ -510,6 +525,7 @@ void model_ha_host_install(model_ha_host *h, const mip6_binding_info *binding, i
 void model_ha_host_hand_on(model_ha_host *h, const mip6_addr *home, const mip6_addr *to,
                            int64_t now)
 {
+    model_ahead_stop(h);
     report_queue(h, now);
     if (mip6_ha_hand_on(h->ha, home, to, now) != 0)
         g_error("%s: there is no binding to hand on", h->name);
@@ -536,6 +552,8 @@ void model_ha_host_boot(model_ha_host *h, int64_t now)
     if (h->member != MODEL_NO_MEMBER)
         model_home_link_leave(h->link, h->member);
     h->member = model_home_link_join(h->link, h->id, &h->lladdr, h, multicast, &h->account);
+    if (h->world->fuse_arrivals)
+        model_home_link_ask(h->link, h->member, model_ahead_expect);
     h->incarnation++;
     h->reported = (model_occupancy){0, 0};
     memset(h->drops, 0, sizeof h->drops);
@@ -669,6 +687,7 @@ void model_ha_hosts_free(model_world *w)
             mip6_ha_free(w->agents[i].ha);
         model_virtuals_free(w->agents[i].virtuals);
         model_ha_queue_clear(&w->agents[i].queue);
+        model_lane_clear(&w->agents[i].arrivals, w->net.packets);
         g_free(w->agents[i].storage);
     }
     g_clear_pointer(&w->agents, g_free);

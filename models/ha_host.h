@@ -11,6 +11,7 @@
 #include "models/faults.h"
 #include "models/ha_queue.h"
 #include "models/home_link.h"
+#include "models/lane.h"
 #include "models/world.h"
 
 typedef struct model_virtuals model_virtuals;   /* models/virtual.h */
@@ -38,6 +39,10 @@ typedef struct model_ha_host {
     model_ha_queue queue;
     bool minds_departures;      /* the policy looks whenever a packet leaves */
     int64_t certain_until_ns;   /* no failure begins or ends before, nor does the run */
+    model_lane arrivals;        /* from the router, where they need no events */
+    sim_timer due;              /* when they are taken at the latest */
+    bool taking;                /* one of them, which came at that moment: */
+    sim_moment taken;
     model_occupancy reported;   /* what the library knows of the queue */
     mip6_band band;
     uint64_t n_signals;
@@ -74,7 +79,10 @@ bool model_ha_host_enqueue(model_ha_host *host, sim_packet *packet, bool signall
 /* Does a hung agent hear and say messages of this kind? */
 bool model_ha_host_passes_hang(const model_ha_host *host, unsigned message);
 
-/* All that has left the queue by now is counted so; of all agents. */
+/* A frame from the home link, booked as received, that the agent has tunnelled. */
+void model_ha_host_tunnelled(model_ha_host *host, sim_packet *packet, int64_t now_ns);
+/* All that has come by now is in the queue, and all that has left it is counted so; of all
+ * agents. */
 void model_ha_host_catch_up(model_ha_host *host);
 void model_ha_hosts_catch_up(model_world *world);
 

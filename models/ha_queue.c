@@ -148,12 +148,19 @@ sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event)
     return packet;
 }
 
-/* As if each had an event of its own. */
-bool model_ha_queue_left(model_ha_queue *queue, int64_t *at_ns)
+/* As if each departure were an event. */
+static bool is_over(const model_ha_queue *queue, int64_t at_ns, sim_moment by)
+{
+    if (at_ns != by.time_ns)
+        return at_ns < by.time_ns;
+    sim_id owner = queue->owner;
+    return sim_engine_order(queue->net->engine, owner, owner, queue->port) <= by.order;
+}
+
+bool model_ha_queue_left(model_ha_queue *queue, sim_moment by, int64_t *at_ns)
 {
     *at_ns = model_departures_first_ns(&queue->departures);
-    if (*at_ns == SIM_NEVER || !sim_engine_is_past(queue->net->engine, *at_ns, queue->owner,
-                                                   queue->owner, queue->port))
+    if (*at_ns == SIM_NEVER || !is_over(queue, *at_ns, by))
         return false;
     queue->now.packets--;
     queue->now.bytes -= model_departures_take(&queue->departures);

@@ -68,7 +68,8 @@ void model_ha_queue_work(model_ha_queue *queue, int64_t ns);
 /* The owner's timer event has come: the packet that has been served, now the caller's to
  * send; the next one is in service. */
 sim_packet *model_ha_queue_served(model_ha_queue *queue, const sim_event *event);
-/* Brings the occupancy up to date, one packet a call: false, it is. *at_ns: when that one left. */
-bool model_ha_queue_left(model_ha_queue *queue, int64_t *at_ns);
+/* Brings the occupancy up to that moment, one packet a call: false, it is. *at_ns: when that one
+ * left. */
+bool model_ha_queue_left(model_ha_queue *queue, sim_moment by, int64_t *at_ns);
 
 #endif

@@ -48,6 +48,7 @@ typedef struct member {
     uint64_t lladdr;        /* 48 bits, the hash table's key */
     void *self;
     model_home_link_multicast *multicast;
+    model_home_link_expect *expect;     /* NULL: frames are events */
     model_account *account;
     model_link out;         /* its port, towards the switch */
     outage outage;
@@ -228,6 +229,11 @@ uint32_t model_home_link_join(model_home_link *link, sim_id id, const mip6_lladd
     return i;
 }
 
+void model_home_link_ask(model_home_link *link, uint32_t i, model_home_link_expect *expect)
+{
+    member_at(link, i)->expect = expect;
+}
+
 void model_home_link_leave(model_home_link *link, uint32_t i)
 {
     member *m = member_at(link, i);
@@ -389,8 +395,10 @@ static void learn(model_home_link *link, const member *m, uint64_t source)
     g_hash_table_replace(link->learned, (gpointer)(uintptr_t)source, l);
 }
 
-/* The entity that gets the frame's event: the link itself for a multicast. */
-static bool find_destination(const model_home_link *link, const sim_packet *frame, sim_id *to)
+/* The entity that gets the frame's event: the link itself for a multicast. *taker: the member,
+ * if it is one. */
+static bool find_destination(const model_home_link *link, const sim_packet *frame, sim_id *to,
+                             const member **taker)
 {
     if (is_multicast(frame->lladdr_dst)) {
         *to = link->id;
@@ -400,9 +408,11 @@ static bool find_destination(const model_home_link *link, const sim_packet *fram
     uint32_t i = GPOINTER_TO_UINT(g_hash_table_lookup(link->by_lladdr, key));
     if (i == 0)
         i = find_learned(link, key);
-    if (i)
-        *to = link->members[i - 1].id;
-    return i != 0;
+    if (i == 0)
+        return false;
+    *taker = &link->members[i - 1];
+    *to = (*taker)->id;
+    return true;
 }
 
 static void write_source(sim_packet *frame, uint64_t lladdr)
@@ -417,12 +427,13 @@ static bool transmit(model_home_link *link, member *m, sim_packet *frame)
     model_net *net = link->net;
     int64_t arrives = model_link_transmit(&m->out, frame, 0);
     sim_id to = 0;
+    const member *taker = NULL;
     if (arrives == SIM_NEVER) {
         model_lose_sent(net, m->account, frame, MODEL_CAUSE_LINK_FULL);
         return false;
     }
     frame->hops++;
-    bool found = find_destination(link, frame, &to) && to != m->id;
+    bool found = find_destination(link, frame, &to, &taker) && to != m->id;
     if (__builtin_expect(net->watch != NULL, false))
         model_watch_frame(net->watch, m->id, found && to != link->id ? &to : NULL, frame);
     unsigned cause = MIP6_DROP_NONE;
@@ -432,7 +443,8 @@ static bool transmit(model_home_link *link, member *m, sim_packet *frame)
         cause = model_link_loss(&m->out, frame, frame->hops, m->id, to);
     if (cause != MIP6_DROP_NONE)
         model_lose_sent(net, m->account, frame, cause);
-    else
+    else if (!taker || !taker->expect ||
+             !taker->expect(taker->self, m->id, arrives, frame))
         sim_post(net->engine, arrives, to, m->id, MODEL_HOME_LINK_PORT, frame);
     return true;
 }

@@ -66,6 +66,13 @@ void model_home_link_send(model_home_link *link, uint32_t member, sim_packet *pa
  * source, or this one leaves. Nobody's frames reach the sender itself. RFC 5798 section 7.2. */
 void model_home_link_send_as(model_home_link *link, uint32_t member, sim_packet *packet);
 
+/* A frame to a member is under way, and is not lost; `from`, `arrives_ns`: of its event. True: the
+ * member needs no event for it, and has taken the reference. */
+typedef bool model_home_link_expect(void *self, sim_id from, int64_t arrives_ns,
+                                    sim_packet *frame);
+/* Ask this member of each, until it leaves. self: as for model_home_link_join. */
+void model_home_link_ask(model_home_link *link, uint32_t member, model_home_link_expect *expect);
+
 /* A frame that leaves an unlimited port now, and is not lost: when it arrives. */
 int64_t model_home_link_crossed_ns(const model_home_link *link);
 

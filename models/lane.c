@@ -31,15 +31,14 @@ static bool is_before(const model_arrival *a, const model_arrival *b)
     return a->at_ns < b->at_ns || (a->at_ns == b->at_ns && a->port < b->port);
 }
 
-void model_lane_put(model_lane *lane, int64_t at_ns, uint16_t port, sim_packet *packet)
+void model_lane_put(model_lane *lane, const model_arrival *new)
 {
-    model_arrival new = {at_ns, packet, port};
     if (lane->used == lane->size)
         grow(lane);
     uint32_t i = lane->used++;
-    for (; i > 0 && is_before(&new, model_lane_at(lane, i - 1)); i--)
+    for (; i > 0 && is_before(new, model_lane_at(lane, i - 1)); i--)
         *model_lane_at(lane, i) = *model_lane_at(lane, i - 1);
-    *model_lane_at(lane, i) = new;
+    *model_lane_at(lane, i) = *new;
 }
 
 bool model_lane_take(model_lane *lane, const sim_engine *engine, sim_id dst, sim_id src,

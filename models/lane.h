@@ -13,6 +13,7 @@
 typedef struct model_arrival {
     int64_t at_ns;
     sim_packet *packet;
+    void *note;             /* the lane's owner's */
     uint16_t port;
 } model_arrival;
 
@@ -24,7 +25,7 @@ typedef struct model_lane {
 /* Zero-initialised is empty. What is in it goes back to the pool. */
 void model_lane_clear(model_lane *lane, sim_packet_pool *packets);
 /* Takes the reference. Cheap where times come nearly in order. */
-void model_lane_put(model_lane *lane, int64_t at_ns, uint16_t port, sim_packet *packet);
+void model_lane_put(model_lane *lane, const model_arrival *arrival);
 /* The i-th, counted from 0; i < used. */
 static inline model_arrival *model_lane_at(const model_lane *lane, uint32_t i)
 {

@@ -302,6 +302,15 @@ void mip6_ha_stop(mip6_ha *ha, int64_t now_ns);
 /* When it had stopped, its last advertisement sent; MIP6_NEVER: not yet. */
 int64_t mip6_ha_stopped_ns(const mip6_ha *ha);
 
+typedef struct mip6_binding mip6_binding;   /* the library's own */
+/* A packet from the home link of which mip6_ha_forward would do no more than to put it into the
+ * tunnel of a node's binding, which leads to *care_of: that binding. NULL: not so, or it is not
+ * certain. Changes nothing. */
+mip6_binding *mip6_ha_would_tunnel(const mip6_ha *ha, const mip6_packet *packet,
+                                   mip6_addr *care_of);
+/* Do it. The library was told of nothing since that may have changed a binding. */
+void mip6_ha_tunnel(mip6_ha *ha, mip6_binding *binding, mip6_packet *packet, int64_t now_ns);
+
 /* Decide a packet that arrived: tunnel, reverse tunnel, relay; or LOCAL, the library's
  * own, which stays as it is. Whatever follows the packet's own length is cut off.
  * Synchronous, allocates nothing. Its one action is an ICMPv6 error, after DROP alone:

@@ -262,6 +262,41 @@ static mip6_verdict decide(mip6_ha *ha, mip6_packet *packet, mip6_route *route)
     return lose(ha, route, MIP6_DROP_NOT_FOR_US);
 }
 
+static bool is_plain(const mip6_ha *ha, const mip6_packet *packet)
+{
+    uint32_t size = packet->len + packet->virtual_bytes;
+    return packet->len >= MIP6_IPV6_HEADER && packet->data[0] >> 4 == 6 &&
+           mip6_get16(packet->data + 4) + MIP6_IPV6_HEADER == size && packet->data[7] > 1 &&
+           size + MIP6_IPV6_HEADER <= ha->config->tunnel_mtu && !is_nd(packet) &&
+           packet->data[6] != MIP6_NH_IPV6 && packet->data[6] != MIP6_NH_DSTOPTS;
+}
+
+mip6_binding *mip6_ha_would_tunnel(const mip6_ha *ha, const mip6_packet *packet,
+                                   mip6_addr *care_of)
+{
+    if (!ha->serving || !is_plain(ha, packet))
+        return NULL;
+    mip6_addr dst = address_at(packet->data + 24);
+    if (mip6_addr_is_multicast(&dst) || mip6_addr_equal(&dst, &ha->anycast) ||
+        mip6_addr_equal(&dst, &ha->config->global) || !mip6_ha_on_home_link(ha, &dst))
+        return NULL;
+    mip6_binding *b = mip6_ha_forwarding(ha, &dst);
+    if (b)
+        *care_of = b->care_of;
+    return b;
+}
+
+void mip6_ha_tunnel(mip6_ha *ha, mip6_binding *binding, mip6_packet *packet, int64_t now_ns)
+{
+    mip6_route route;
+    mip6_ha_set_now(ha, now_ns);
+    packet->data[7]--;
+    mip6_verdict verdict = tunnel(ha, binding, packet, &route);
+    assert(verdict == MIP6_SEND_ON);
+    (void)verdict;
+    ha->load.forwarded += packet->len + packet->virtual_bytes;
+}
+
 mip6_verdict mip6_ha_forward(mip6_ha *ha, const mip6_rx *rx, mip6_packet *packet,
                              mip6_route *route, int64_t now_ns)
 {

@@ -217,16 +217,33 @@ int64_t sim_engine_pretend(sim_engine *engine, int64_t time_ns)
     return now;
 }
 
-/* Behind the end of a run no event was the last. */
+sim_moment sim_engine_present(const sim_engine *engine)
+{
+    if (engine->done_ns > engine->last_ns)      /* the end of a run is behind its last event */
+        return (sim_moment){engine->done_ns, UINT64_MAX};
+    return (sim_moment){engine->last_ns, engine->last_key};
+}
+
+uint64_t sim_engine_order(const sim_engine *engine, sim_id dst, sim_id src, uint16_t port)
+{
+    uint64_t key = pack_key(dst, src, port);
+    return G_UNLIKELY(engine->ties != NULL) ? shuffle_key(engine, key) : key;
+}
+
 bool sim_engine_is_past(const sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src,
                         uint16_t port)
 {
-    if (time_ns != engine->last_ns)
-        return time_ns <= engine->done_ns;
-    uint64_t key = pack_key(dst, src, port);
-    if (G_UNLIKELY(engine->ties != NULL))
-        key = shuffle_key(engine, key);
-    return key <= engine->last_key;
+    sim_moment present = sim_engine_present(engine);
+    if (time_ns != present.time_ns)
+        return time_ns < present.time_ns;
+    return sim_engine_order(engine, dst, src, port) <= present.order;
+}
+
+void sim_post_back(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint16_t port,
+                   void *payload)
+{
+    assert(!sim_engine_is_past(engine, time_ns, dst, src, port));
+    push(engine, time_ns, pack_key(dst, src, port), payload);
 }
 
 void sim_timer_set(sim_engine *engine, sim_timer *timer, sim_id owner, uint16_t port,

@@ -81,9 +81,24 @@ void sim_post(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint1
  * next call; nothing else changes, and nothing may be posted that sim_post would not take
  * otherwise. Returns what sim_now was, which the caller sets again. */
 int64_t sim_engine_pretend(sim_engine *engine, int64_t time_ns);
+/* A place in the order of events. */
+typedef struct sim_moment {
+    int64_t time_ns;
+    uint64_t order;         /* among simultaneous ones */
+} sim_moment;
+
+/* That of the event at hand, or last handled; behind a run that reached its end, its end. */
+sim_moment sim_engine_present(const sim_engine *engine);
+/* The order of an event with this key among simultaneous ones. */
+uint64_t sim_engine_order(const sim_engine *engine, sim_id dst, sim_id src, uint16_t port);
 /* Would an event with this key, had it been posted, have happened by now? */
 bool sim_engine_is_past(const sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src,
                         uint16_t port);
+
+/* Post an event that had not been posted since it need not be one, which is true no longer: as
+ * sim_post, and also at the present instant where that event is yet to come. */
+void sim_post_back(sim_engine *engine, int64_t time_ns, sim_id dst, sim_id src, uint16_t port,
+                   void *payload);
 
 /* A timer of an entity: at most one pending event. Zero-initialise. */
 typedef struct sim_timer {

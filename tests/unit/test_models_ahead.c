@@ -259,8 +259,8 @@ Test(models_ahead, a_failure_finds_the_queue_as_it_would_be)
         g_autofree char *text = g_strdup_printf(
             HEAD "duration = 30 s\n[home-agents]\ncount = 2\ncapacity = 777 kbit/s\n"
             "[mobile-nodes]\nlifetime = 8 s\n[traffic]\nmodel = poisson\nload = 120 %%\n"
-            "packet-size = 333 B\n[policy]\ndrain-time = 2 s\n[failure f]\nagent = ha0\n"
-            "kind = %s\nat = 15 s\nuntil = 19 s\n",
+            "packet-size = 333 B\n[policy]\ndrain-time = 2 s\n[failure f]\n"
+            "agent = ha0\nkind = %s\nat = 15 s\nuntil = 19 s\n",
             kinds[i]);
         compare(text);
     }

@@ -16,7 +16,7 @@ static model_ha_queue queue;
 
 static void catch_up(void)
 {
-    for (int64_t at; model_ha_queue_left(&queue, &at);)
+    for (int64_t at; model_ha_queue_left(&queue, sim_engine_present(f.net.engine), &at);)
         cr_assert_leq(at, sim_now(f.net.engine));
 }
 
