@@ -32,6 +32,7 @@ struct mip6_haha {
     uint32_t boot[MIP6_PEER_MAX_MEMBERS];
     uint32_t phase;             /* bit k: what records of cache k are marked with now */
     mip6_addr held_home;        /* whose acknowledgement waits for the others; unspecified: none */
+    bool unsaid;                /* a message found no room: it is said again */
     int64_t sweep_ns;
     int64_t orphans_ns;         /* time to see to orphans */
     int64_t take_ns;            /* the next node may be taken over */

@@ -57,9 +57,13 @@ static void flush(batch *b)
 {
     mip6_haha *h = b->h;
     for (uint8_t k = 0; b->len > 0 && k < h->members->n_members; k++)
-        if (k != h->self && (b->code == NAMED || k == b->to) && mip6_peers_is_live(h->peers, k))
-            mip6_peers_send(h->peers, k, b->code, b->body, b->len, 0, h->now_ns);
+        if (k != h->self && (b->code == NAMED || k == b->to) &&
+            mip6_peers_is_live(h->peers, k) &&
+            mip6_peers_send(h->peers, k, b->code, b->body, b->len, 0, h->now_ns) != 0)
+            h->unsaid = true;       /* no memory, no room */
     b->len = 0;
+    if (h->unsaid)
+        h->orphans_ns = h->now_ns + h->members->hello_ns;
 }
 
 static void add(batch *b, const mip6_secondary *r)
@@ -194,8 +198,10 @@ void mip6_haha_see_to_orphans(mip6_haha *h)
     uint8_t decider = mip6_haha_decider(h);
     batch b = {.h = h, .code = MISSING, .to = decider};
     h->orphans_ns = MIP6_NEVER;
+    bool again = h->unsaid;
+    h->unsaid = false;
     if (decider == h->self) {
-        mip6_haha_decide(h, false);
+        mip6_haha_decide(h, again);
         return;
     }
     for (uint8_t k = 0; k < h->members->n_members; k++) {
@@ -291,37 +297,35 @@ void mip6_haha_on_message(mip6_haha *h, uint8_t peer, uint8_t code, const uint8_
 
 /* ---- Taking over, giving up ------------------------------------------------------------------ */
 
-/* False: nothing more now. */
-static bool take_one(mip6_haha *h)
+static void take_one(mip6_haha *h)
 {
     mip6_sync_record record;
     mip6_secondary *r =
         mip6_secondaries_first(&h->store, haha_list(h, HAHA_CLAIMED, h->self));
-    if (!r)
-        return false;
     mip6_haha_read(h, r, &record);
     if (record.expires_ns > h->now_ns) {
         int error = mip6_ha_take_over(h->ha, &record, h->now_ns);
         if (error == MIP6_ERR_FULL || error == MIP6_ERR_NOMEM)
-            return false;
+            return;
         if (error == 0) {
             record.taken = true;
             mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_TAKEN, h->self));
             mip6_haha_tell(h, &record, MIP6_SYNC_NEW);
             h->taken++;
             h->last_taken_ns = h->now_ns;
-            return true;
+            return;
         }
     }
     mip6_secondaries_remove(&h->store, r);
-    return true;
 }
 
 void mip6_haha_take_some(mip6_haha *h)
 {
     int64_t step_ns = MIP6_SECOND_NS / h->config->takeover_rate;
-    if (h->take_ns > h->now_ns || !mip6_ha_has_room(h->ha) || !take_one(h))
+    if (h->take_ns > h->now_ns || !mip6_ha_has_room(h->ha) ||
+        mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, h->self)) == 0)
         return;
+    take_one(h);        /* without memory the same one is tried again at the next step */
     h->take_ns = h->now_ns + (step_ns > 0 ? step_ns : 1);
 }
 

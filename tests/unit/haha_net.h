@@ -58,6 +58,7 @@ typedef struct hn_net {
     hn_packet *flight[HN_FLIGHT];
     int n_flight;
     size_t held;
+    bool no_memory;
 } hn_net;
 
 static inline uint64_t hn_draw(hn_net *w)
@@ -67,7 +68,10 @@ static inline uint64_t hn_draw(hn_net *w)
 
 static inline void *hn_alloc(void *user, size_t size)
 {
-    ((hn_net *)user)->held += size;
+    hn_net *w = user;
+    if (w->no_memory)
+        return NULL;
+    w->held += size;
     return malloc(size);
 }
 

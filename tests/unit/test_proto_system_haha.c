@@ -453,6 +453,23 @@ Test(proto_system_haha, before_ack_waits_for_all_that_live)
     }
 }
 
+/* Whatever finds no memory is tried again. */
+Test(proto_system_haha, a_takeover_without_memory_waits_for_some)
+{
+    hn_net *w = hn_new(4, 3, true);
+    hn_start(w);
+    hn_run(w, 10 * HN_S);
+    hn_crash(w, 1);
+    hn_run(w, 2 * HN_S);
+    w->no_memory = true;
+    hn_run(w, 6 * HN_S);
+    w->no_memory = false;
+    hn_run(w, 10 * HN_S);
+    check_one_each(w, "with memory again");
+    check_copies(w);
+    hn_end(w);
+}
+
 /* On its own link an agent answers for every node, also to a neighbour that asks the address itself
  * whether it is still reachable, and tunnels what comes; where all are on one link it does not. */
 static void stand_in(bool links, bool direct)
