@@ -80,8 +80,11 @@ void mip6_peers_set_now(mip6_peers *p, int64_t now_ns)
 
 void mip6_peers_hello_all(mip6_peers *p)
 {
-    for (uint8_t i = 0; i < p->config->n_members; i++)
-        p->remotes[i].hello_due |= i != p->config->self && p->hello_ns != MIP6_NEVER;
+    for (uint8_t i = 0; i < p->config->n_members && p->hello_ns != MIP6_NEVER; i++)
+        if (i != p->config->self) {
+            p->remotes[i].hello_due = true;
+            mip6_peers_wake(p, i);
+        }
 }
 
 void mip6_peers_start(mip6_peers *p, int64_t now_ns)
@@ -135,6 +138,7 @@ static void up(mip6_peers *p, uint8_t peer, uint32_t boot)
     r->session++;
     r->given = 0;
     r->hello_due = true;
+    mip6_peers_wake(p, peer);
     p->figures.live++;
     p->ops->peer_up(p->system, peer, boot, p->now_ns);
 }
@@ -257,17 +261,21 @@ bool mip6_peers_poll(mip6_peers *p, mip6_action *action, uint8_t *buf, size_t ca
 {
     assert(cap >= MIP6_MAX_PACKET);
     mip6_peers_set_now(p, now_ns);
-    for (uint8_t i = 0; i < p->config->n_members; i++) {
-        uint8_t peer = p->poll_at;
+    for (uint8_t i = 0; i < p->config->n_members && p->awake; i++) {
+        uint8_t peer = (uint8_t)((p->poll_at + i) % p->config->n_members);
         mip6_peer_type type = MIP6_PEER_HELLO;
+        if (!(p->awake & UINT32_C(1) << peer))
+            continue;
         uint32_t len = mip6_peers_next_message(p, peer, buf, cap, &type);
         if (len == 0) {
-            p->poll_at = (uint8_t)((peer + 1) % p->config->n_members);
+            p->awake &= ~(UINT32_C(1) << peer);
             continue;
         }
+        p->poll_at = peer;
         *action = (mip6_action){.kind = MIP6_ACTION_SEND, .message = mip6_peer_kind(type),
                                 .ifindex = p->config->ifindex, .len = len};
-        mip6_peers_update_next(p);
+        if (type != MIP6_PEER_ACK && type != MIP6_PEER_HELLO)
+            mip6_peers_update_next(p);
         return true;
     }
     return false;
@@ -291,7 +299,7 @@ void mip6_peers_update_next(mip6_peers *p)
         if (mip6_peers_has_turn(&p->remotes[i]))
             next = earlier(next, p->now_ns);
     }
-    for (uint8_t i = 0; i < p->config->n_caches; i++)
+    for (uint8_t i = 0; i < p->config->n_caches && p->config->batch_ns > 0; i++)
         next = earlier(next, p->caches[i].batch_ns);
     p->next_ns = next;
 }
@@ -301,12 +309,14 @@ int64_t mip6_peers_next_expiry(const mip6_peers *p)
     return p->next_ns;
 }
 
-static void resend(mip6_peers *p, mip6_remote *r)
+static void resend(mip6_peers *p, uint8_t peer)
 {
+    mip6_remote *r = &p->remotes[peer];
     for (const mip6_slot *s = r->first; s && s != r->ready; s = s->next)
         p->figures.resent++;
     r->ready = r->first;
     r->resend_ns = MIP6_NEVER;
+    mip6_peers_wake(p, peer);
 }
 
 void mip6_peers_expire(mip6_peers *p, int64_t now_ns)
@@ -325,7 +335,7 @@ void mip6_peers_expire(mip6_peers *p, int64_t now_ns)
         if (r->live && is_lost(p, r, &at_ns))
             gone(p, i);
         if (r->resend_ns <= now_ns)
-            resend(p, r);
+            resend(p, i);
     }
     for (uint8_t i = 0; i < p->config->n_caches; i++)
         if (p->caches[i].batch_ns <= now_ns)

@@ -67,6 +67,7 @@ static void deliver_first(mip6_peers *p, uint8_t peer)
     (void)result;
     r->rx_sequence++;
     r->ack_due = true;
+    mip6_peers_wake(p, peer);
     mip6_peers_deliver(p, peer, &msg);
     take_out(p, &r->ahead);
 }
@@ -102,6 +103,7 @@ int mip6_peers_on_reliable(mip6_peers *p, uint8_t peer, const mip6_peer_message 
         return (uint32_t)ahead < p->config->window ? 0 : MIP6_ERR_IGNORED;
     }
     r->ack_due = true;
+    mip6_peers_wake(p, peer);
     if (ahead < 0) {
         p->figures.repeated++;
         return 0;

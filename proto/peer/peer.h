@@ -84,6 +84,7 @@ struct mip6_peers {
     uint32_t boot;
     bool goodbye;                   /* the hellos that are due are the last */
     uint8_t poll_at;
+    uint32_t awake;                 /* bit k: something may have to go to member k now */
     uint32_t requests;
     mip6_remote remotes[MIP6_PEER_MAX_MEMBERS];
     mip6_cache caches[MIP6_PEER_MAX_CACHES];
@@ -91,6 +92,11 @@ struct mip6_peers {
     mip6_pool slots, small, large, transfer_pool;
     mip6_peers_figures figures;
 };
+
+static inline void mip6_peers_wake(mip6_peers *p, uint8_t peer)
+{
+    p->awake |= UINT32_C(1) << peer;
+}
 
 /* endpoint.c */
 void mip6_peers_set_now(mip6_peers *p, int64_t now_ns);

@@ -92,6 +92,7 @@ int mip6_peers_queue(mip6_peers *p, uint8_t peer, mip6_outgoing *what)
     r->last = slot;
     if (!r->ready)
         r->ready = slot;
+    mip6_peers_wake(p, peer);
     r->waiting++;
     p->figures.waiting++;
     return 0;
@@ -160,6 +161,7 @@ void mip6_peers_on_ack(mip6_peers *p, uint8_t peer, const mip6_peer_message *msg
         any = true;
         mip6_peers_release(p, peer, pop(p, r), true);
     }
+    mip6_peers_wake(p, peer);   /* the window is open for more */
     if (any)
         r->resend_ns = r->first && r->first != r->ready ? p->now_ns + p->config->resend_ns
                                                         : MIP6_NEVER;
