@@ -1,8 +1,7 @@
 /* Whole caches to peers that lack them, a lot of records at a time.
  *
  * Changes go to the same peer by the same queue meanwhile: whatever is read of the cache later
- * is newer, and comes later. So nothing is held fast for a transfer. A change that waits for its
- * batch meanwhile comes after what it made, and brings nothing new.
+ * is newer, and comes later. So nothing is held fast for a transfer.
  *
  *   PROTOCOL 11
  *
@@ -48,6 +47,7 @@ static void send_asked(mip6_peers *p, uint8_t peer, uint8_t cache, const mip6_ad
 {
     mip6_sync_record found[MIP6_PEER_MAX_HOMES];
     unsigned n_found = 0;
+    mip6_peers_flush(p, cache);
     for (unsigned i = 0; i < n; i++) {
         mip6_sync_record *r = &found[n_found];
         r->cache = cache;
@@ -183,6 +183,10 @@ static bool step(mip6_peers *p, mip6_transfer *t)
 
 void mip6_peers_transfers_due(mip6_peers *p)
 {
+    /* The version that the end names must be of what was sent: no change may wait for its batch.
+     * This may call the system, and so comes before the walk. */
+    for (uint8_t i = 0; p->transfers && i < p->config->n_caches; i++)
+        mip6_peers_flush(p, i);
     for (mip6_transfer **at = &p->transfers; *at;) {
         mip6_transfer *t = *at;
         if (is_due(p, t) && step(p, t)) {

@@ -444,6 +444,33 @@ Test(proto_peer, a_copy_that_was_whole_once_is_nobodys_base)
     p_free(w);
 }
 
+/* A change waits for its batch while a copy is loaded that has it already, and is never sent: that
+ * copy must not pass for the state that others hold. */
+Test(proto_peer, a_copy_is_of_the_version_that_it_names)
+{
+    p_world *w = p_new(3, true, 1);
+    w->m[0]->config.batch_ns = 2 * P_S;
+    for (int i = 0; i < 3; i++)
+        p_boot(w, i);
+    mip6_peers_own(w->m[0]->peers, 0, w->now);
+    p_run(w, 3 * P_S);
+    for (unsigned i = 0; i < 20; i++)
+        p_update(w, 0, 0, i, false);
+    p_run(w, 5 * P_S);
+    p_crash(w, 1);
+    p_run(w, 5 * P_S);
+    p_boot(w, 1);
+    p_update(w, 0, 0, 7, true);
+    p_run(w, P_S);
+    cr_assert(p_cache(w, 1, 0).complete && !w->m[1]->table[7].held);
+    p_crash(w, 0);
+    p_run(w, 5 * P_S);
+    mip6_peers_own(w->m[1]->peers, 0, w->now);
+    p_run(w, 3 * P_S);
+    cr_assert(p_same(w, 1, 2));
+    p_free(w);
+}
+
 Test(proto_peer, of_two_owners_one_gives_way)
 {
     p_world *w = booted(3, true);
