@@ -146,8 +146,8 @@ Test(models_world, an_agent_leaves_and_comes_back)
     char fp[33];
     tally_sink t;
     tally_init(&t);
-    run_text("[scenario]\nduration = 60 s\n[home-agents]\ncount = 2\n[home-agent ha1]\n"
-             "fail = 10 s, 30 s\nrecover = 12 s, 40 s\nfailure = leave\n"
+    run_text("[scenario]\nduration = 120 s\n[home-agents]\ncount = 2\n[home-agent ha1]\n"
+             "fail = 10 s, 50 s\nrecover = 45 s, 90 s\nfailure = leave\n"
              "[mobile-nodes]\ncount = 4\n[traffic]\nmodel = cbr\nload = 10 %\n", 1, &t, fp);
     cr_assert_eq(tally_kind(&t, "agent-left"), 2);
     cr_assert_eq(tally_kind(&t, "agent-failed"), 0);
