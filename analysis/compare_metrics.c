@@ -78,6 +78,7 @@ static const analysis_metric_row rows[] = {
     {"nodes_taken_over", "nodes taken over", 0, CONTEXT, PLAIN, NULL},
     {"bindings_given_up", "bindings given up", 0, CONTEXT, PLAIN, NULL},
     {"stale_care_of_sends", "to old care-of addr.", -1, BENEFIT, PLAIN, NULL},
+    {"delivered_twice", "delivered twice", -1, BENEFIT, PLAIN, NULL},
     {"sync_messages", "sync messages", -1, CONTEXT, PLAIN, NULL},
     {"sync_bytes", "sync bytes", -1, COST, BYTES, "%s between agents that share state"},
     {"sync_messages_per_update", "sync, messages/BU", -1, CONTEXT, PLAIN, NULL},

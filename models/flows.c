@@ -10,7 +10,9 @@
 
 #include "models/bound.h"
 #include "models/cn_host.h"
+#include "models/config_system.h"
 #include "models/mn_host.h"
+#include "models/repeats.h"
 #include "models/traffic.h"
 #include "models/world_parts.h"
 #include "sim/engine/block.h"
@@ -37,6 +39,7 @@ struct model_flows {
     uint32_t n, room;
     flow *all;
     uint32_t next_checked;
+    model_repeats *repeats;         /* NULL: agents share no state */
     uint32_t *n_alive;              /* of each flow; all 0 between checks */
     GArray *alive;                  /* flows of the packets that are alive */
 };
@@ -233,6 +236,8 @@ model_flows *model_flows_new(model_world *w)
         sim_engine_add(w->engine, name, &flow_class, f, &f->id);
     }
     w->net.flows = sim_block_new(flows->n, sizeof *w->net.flows);
+    if (model_system_is_active_standby(w->settings) || model_system_is_haha(w->settings))
+        flows->repeats = model_repeats_new(flows->n);
     flows->n_alive = sim_block_new(flows->n, sizeof *flows->n_alive);
     flows->alive = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return flows;
@@ -278,6 +283,7 @@ void model_flows_free(model_flows *flows)
 {
     if (!flows)
         return;
+    model_repeats_free(flows->repeats);
     sim_block_free(flows->world->net.flows);
     flows->world->net.flows = NULL;
     sim_block_free(flows->all);
@@ -339,6 +345,8 @@ static void delivered(model_world *w, const sim_packet *packet, uint32_t node, b
     uint32_t via = packet->flags ? packet->flags - 1u : w->n_agents;
     if (via == w->n_agents)
         model_bound_bypassed(w->bound, packet->flow);
+    if (w->flows->repeats)
+        model_repeats_came(w->flows->repeats, packet->flow, packet->number);
     model_measure_delivered(w->measure, packet, node, via, down);
 }
 
@@ -352,6 +360,11 @@ void model_flows_delivered_up(model_world *w, const sim_packet *packet)
 {
     if (packet->flow != SIM_NO_FLOW)
         delivered(w, packet, w->flows->all[packet->flow].node, false);
+}
+
+uint64_t model_flows_repeated(const model_flows *flows)
+{
+    return flows->repeats ? model_repeats_count(flows->repeats) : 0;
 }
 
 /* ---- conservation ----------------------------------------------------------------------- */

@@ -33,6 +33,8 @@ uint64_t model_flows_queue_bytes(const model_flows *flows, uint32_t flow, uint32
  * consumes it. */
 void model_flows_delivered_down(model_world *world, const sim_packet *packet, uint32_t node);
 void model_flows_delivered_up(model_world *world, const sim_packet *packet);
+/* Of these, those that had come before; counted where agents share state alone. */
+uint64_t model_flows_repeated(const model_flows *flows);
 
 /* What was sent was delivered, or lost, or is alive in the pool: of the flows that have packets
  * alive, and of all others, 65,536 of them a call in turn (all: every one). False, and said on

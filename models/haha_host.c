@@ -8,6 +8,7 @@
 
 #include "mip6_haha.h"
 #include "models/config_system.h"
+#include "models/flows.h"
 #include "models/world_parts.h"
 
 /* What an agent has counted, over all its boots. */
@@ -221,6 +222,8 @@ static void put_cost(model_world *w, const tally *all)
     uint64_t packets, bytes;
     double updates = (double)all->published;
     add_messages(w, MIP6_MSG_PEER_HELLO, &packets, &bytes);
+    put(w, SIM_NO_NODE, "delivered_twice", true, (double)model_flows_repeated(w->flows),
+        "packets");
     put(w, SIM_NO_NODE, "sync_messages", true, (double)packets, "packets");
     put(w, SIM_NO_NODE, "sync_bytes", true, (double)bytes, "bytes");
     put(w, SIM_NO_NODE, "updates_answered", true, updates, "1");

@@ -96,6 +96,8 @@ static const model_metric metrics[] = {
      "times that another agent became master of a virtual one, with [system] active-standby"},
     {"stale_care_of_sends", "packets", false, -1,
      "tunnelled to a care-of address older than the last one acknowledged to the node"},
+    {"delivered_twice", "packets", false, -1,
+     "packets that came to their application a second time, where agents share state"},
     {"sync_messages", "packets", false, -1, "messages between agents that share state"},
     {"sync_bytes", "bytes", false, -1, "bytes of these, headers included"},
     {"updates_answered", "1", false, 0, "binding updates that such agents accepted and answered"},

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "models/flows.h"
 #include "models/virtual.h"
 #include "models/world_parts.h"
 
@@ -110,6 +111,7 @@ void model_virtual_measure_finish(model_world *w)
     count_messages(w, &packets, &bytes);
     write_value(w, "takeovers", (double)takeovers);
     write_value(w, "stale_care_of_sends", (double)v->stale_sends);
+    write_value(w, "delivered_twice", (double)model_flows_repeated(w->flows));
     write_value(w, "sync_messages", (double)packets);
     write_value(w, "sync_bytes", (double)bytes);
     write_value(w, "updates_answered", (double)v->updates);
