@@ -7,6 +7,7 @@
 #include "models/flows.h"
 #include "models/ha_host.h"
 #include "models/lpt.h"
+#include "models/virtual.h"
 #include "models/world_parts.h"
 
 enum { NOBODY = UINT16_MAX };
@@ -35,6 +36,21 @@ typedef struct interval {
 
 /* ---- an interval begins ---------------------------------------------------------------------- */
 
+static void look_up_holders(model_bound *b)
+{
+    const model_world *w = b->world;
+    for (uint32_t n = 0; n < w->n_nodes; n++)
+        b->holder[n] = model_measure_holder(w->measure, n);
+    if (!w->virtual_agents)
+        return;
+    uint32_t masters[UINT8_MAX];
+    for (uint32_t g = 0; g < w->virtual_agents->n; g++)
+        masters[g] = model_virtual_master(w, g);
+    for (uint32_t n = 0; n < w->n_nodes; n++)
+        if (b->holder[n] != NOBODY)
+            b->holder[n] = (uint16_t)masters[b->holder[n]];
+}
+
 static void begin(model_bound *b, int64_t now_ns)
 {
     model_world *w = b->world;
@@ -46,8 +62,7 @@ static void begin(model_bound *b, int64_t now_ns)
         b->limited = b->limited && (!up || bps > 0);
         b->capacity[a] = up ? (double)bps / 8 * (double)b->interval_s : 0;
     }
-    for (uint32_t n = 0; n < w->n_nodes; n++)
-        b->holder[n] = model_measure_holder(w->measure, n);
+    look_up_holders(b);
     for (uint32_t f = 0; f < model_flows_n(w->flows); f++)
         b->sent[f] = (uint32_t)w->net.flows[f].sent;
     g_clear_pointer(&b->bypassed, g_free);

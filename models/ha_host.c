@@ -576,7 +576,8 @@ void model_ha_host_crash(model_ha_host *h, int64_t now)
     g_clear_pointer(&h->ha, mip6_ha_free);
     sim_timer_cancel(w->engine, &h->expiry);
     lose_queue(h, MODEL_CAUSE_AGENT_DOWN);
-    model_measure_emptied(w->measure, h->index);
+    if (!h->virtuals)       /* of a virtual agent's bindings others have copies */
+        model_measure_emptied(w->measure, h->index);
     model_home_link_set_up(h->link, h->member, false);
 }
 

@@ -55,9 +55,10 @@ void model_measure_offered(model_measure *m, uint32_t agent, uint32_t bytes, boo
 /* An agent's queue changed. */
 void model_measure_queue(model_measure *m, uint32_t agent, uint32_t packets, uint64_t bytes);
 /* The library traced: agent < n_agents or node < n_nodes says whose (the other is UINT32_MAX).
- * home_node: the mobile node whose home address the trace names, or UINT32_MAX. */
-void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
-                         const mip6_trace *trace);
+ * home_node: the mobile node whose home address the trace names, or UINT32_MAX. holder: whose the
+ * agent's bindings are: its own index, or that of the virtual agent that it plays. */
+void model_measure_trace(model_measure *m, uint32_t agent, uint32_t holder, uint32_t node,
+                         uint32_t home_node, const mip6_trace *trace);
 /* An agent joined, failed, recovered ("agent-joined"): an `event` row. detail: may be NULL. */
 void model_measure_agent(model_measure *m, uint32_t agent, const char *kind, const char *detail);
 /* An agent has lost all its bindings. However many: costs nothing now. */
@@ -72,8 +73,8 @@ void model_measure_lost(model_measure *m, sim_id where, const sim_packet *packet
 void model_measure_update(model_measure *m, uint32_t agent);
 void model_measure_gone(model_measure *m, uint32_t node);
 
-/* The agent that holds a mobile node's binding (not a draining one), of two the later; UINT16_MAX:
- * none. */
+/* The agent, or virtual agent, that holds a mobile node's binding (not a draining one), of two the
+ * later; UINT16_MAX: none. */
 uint16_t model_measure_holder(model_measure *m, uint32_t node);
 
 /* A sample of every agent: the figures of its library (NULL: it is down), its queue. Called by

@@ -237,18 +237,19 @@ static uint32_t peer_index(const model_measure *m, const mip6_trace *trace)
     return i == NO_AGENT ? UINT32_MAX : i;
 }
 
-static void agent_traced(model_measure *m, uint32_t agent, uint32_t node, const mip6_trace *trace)
+static void agent_traced(model_measure *m, uint32_t agent, uint32_t holder, uint32_t node,
+                         const mip6_trace *trace)
 {
     bool known = node < m->setup.n_nodes;
     switch (trace->kind) {
     case MIP6_TRACE_BINDING_NEW:
         if (known)
-            hold(m, node, agent, trace->now_ns);
+            hold(m, node, holder, trace->now_ns);
         break;
     case MIP6_TRACE_BINDING_DRAINING:
     case MIP6_TRACE_BINDING_GONE:
         if (known)
-            let_go(m, node, agent, trace->now_ns);
+            let_go(m, node, holder, trace->now_ns);
         break;
     case MIP6_TRACE_BINDING_REFUSED:
         m->agents[agent].refused += model_measure_is_warm(m);
@@ -325,13 +326,13 @@ static void node_traced(model_measure *m, uint32_t node, const mip6_trace *trace
     }
 }
 
-void model_measure_trace(model_measure *m, uint32_t agent, uint32_t node, uint32_t home_node,
-                         const mip6_trace *trace)
+void model_measure_trace(model_measure *m, uint32_t agent, uint32_t holder, uint32_t node,
+                         uint32_t home_node, const mip6_trace *trace)
 {
     if (m->failures && node < m->setup.n_nodes)
         model_failures_trace(m, node, trace);
     if (agent < m->setup.n_agents)
-        agent_traced(m, agent, home_node, trace);
+        agent_traced(m, agent, holder, home_node, trace);
     else if (node < m->setup.n_nodes)
         node_traced(m, node, trace);
 }

@@ -454,6 +454,17 @@ void model_virtuals_timer(model_virtuals *v, const sim_event *event)
 
 /* ---- life ----------------------------------------------------------------------------- */
 
+/* Of what belongs to a group; of the rest, behind the last one. */
+static uint64_t cookie_of(const model_virtuals *v, uint32_t g)
+{
+    return model_cookie(MODEL_KIND_HA, v->host->incarnation << 8 | g, v->host->index);
+}
+
+uint32_t model_virtual_group_of(uint64_t cookie)
+{
+    return cookie >> 32 & 0xff;
+}
+
 static void init_role(model_virtuals *v, uint32_t g, int64_t now)
 {
     role *x = &v->roles[g];
@@ -461,8 +472,7 @@ static void init_role(model_virtuals *v, uint32_t g, int64_t now)
     x->reported = (model_occupancy){0, 0};
     memset(x->drops, 0, sizeof x->drops);
     x->ha = mip6_ha_init(x->storage, w->shared, &x->config,
-                         model_cookie(MODEL_KIND_HA, v->host->incarnation << 8 | g,
-                                      v->host->index), now);
+                         cookie_of(v, g), now);
     if (!x->ha)
         g_error("out of memory");
     v->agents[g] = x->ha;
@@ -475,8 +485,7 @@ static void start_peers(model_virtuals *v, int64_t now)
         w->virtual_agents->members[i] = w->agents[i].config.global;
     v->peers = mip6_peers_init(v->peers_storage, w->shared, &v->peers_config,
                                mip6_active_standby_ops(), v->system,
-                               model_cookie(MODEL_KIND_HA, v->host->incarnation << 8 | v->n,
-                                            v->host->index), now);
+                               cookie_of(v, v->n), now);
     mip6_active_standby_share(v->system, v->peers);
     mip6_peers_start(v->peers, now);
 }
@@ -596,6 +605,14 @@ void model_virtuals_free(model_virtuals *v)
 bool model_virtuals_serve(const model_virtuals *v, uint32_t g)
 {
     return v->system && mip6_active_standby_serves(v->system, (uint8_t)g);
+}
+
+uint32_t model_virtual_master(const model_world *w, uint32_t g)
+{
+    for (uint32_t i = 0; i < w->n_agents; i++)
+        if (model_virtuals_serve(w->agents[i].virtuals, g))
+            return i;
+    return UINT32_MAX;
 }
 
 bool model_virtuals_serve_at(const model_virtuals *v, const mip6_addr *address)

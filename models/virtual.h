@@ -33,6 +33,11 @@ struct model_virtual_agents {
 struct model_virtual_agents *model_virtual_agents_new(model_world *world);
 void model_virtual_agents_free(struct model_virtual_agents *agents);
 
+/* Whose the library's instance with this cookie is. */
+uint32_t model_virtual_group_of(uint64_t cookie);
+/* The first agent that serves for a group; UINT32_MAX: none does. */
+uint32_t model_virtual_master(const model_world *world, uint32_t group);
+
 /* models/virtual_measure.c. Nodes are there; an acknowledgement goes out; a packet was put into a
  * tunnel, or taken out of one; the run is over. */
 void model_virtual_measure_new(model_world *world);

@@ -10,6 +10,7 @@
 #include "models/ha_host.h"
 #include "models/mn_host.h"
 #include "models/watch.h"
+#include "models/virtual.h"
 #include "models/world_parts.h"
 
 static void *env_alloc(void *user, size_t size)
@@ -88,9 +89,14 @@ static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
 {
     model_world *w = user;
     uint32_t index = (uint32_t)cookie, agent = UINT32_MAX, node = UINT32_MAX;
+    uint32_t holder = UINT32_MAX;
     const model_account *account;
     switch ((model_kind)(cookie >> 56)) {
-    case MODEL_KIND_HA: agent = index; account = &w->agents[index].account; break;
+    case MODEL_KIND_HA:
+        agent = index;
+        holder = w->virtual_agents ? model_virtual_group_of(cookie) : index;
+        account = &w->agents[index].account;
+        break;
     case MODEL_KIND_MN: node = index; account = &w->nodes[index].account; break;
     default: account = &w->correspondents[index].account; break;
     }
@@ -107,7 +113,8 @@ static void env_trace(void *user, uint64_t cookie, const mip6_trace *trace)
         return;
     uint32_t home = mip6_addr_same_prefix(&trace->home, &w->home_prefix, 64)
                         ? model_directory_find(w->directory, &trace->home) : MODEL_NO_INDEX;
-    model_measure_trace(w->measure, agent, node, home < w->n_nodes ? home : UINT32_MAX, trace);
+    model_measure_trace(w->measure, agent, holder, node, home < w->n_nodes ? home : UINT32_MAX,
+                        trace);
 }
 
 void model_env_init(model_world *w, uint64_t decision_seed)

@@ -84,7 +84,7 @@ typedef enum mip6_trace_kind {
     MIP6_TRACE_BINDING_NEW,         /* peer = care-of address; value = sequence */
     MIP6_TRACE_BINDING_REFRESHED,   /* the same */
     MIP6_TRACE_BINDING_DRAINING,    /* peer = the agent it moved to */
-    MIP6_TRACE_BINDING_GONE,        /* code = mip6_gone */
+    MIP6_TRACE_BINDING_GONE,        /* code = mip6_gone; not of one who stands by */
     MIP6_TRACE_BINDING_REFUSED,     /* code = status of the BA */
     MIP6_TRACE_HANDOFF_SET,         /* peer = target; value = expiry ns */
     MIP6_TRACE_HANDOFF_CLEARED,     /* peer = target; code = mip6_handoff_end */

@@ -231,7 +231,7 @@ void mip6_ha_binding_remove(mip6_ha *ha, mip6_binding *b, mip6_gone why)
     leave_state(ha, b);
     b->state = MIP6_BINDING_DELETED;
     forget_switch(ha, b);
-    if (!told)
+    if (!told && !ha->standing_by)
         mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, why, 0, &b->node.key, &b->care_of);
     mip6_timer_cancel(&ha->binding_timers, &b->timer);
     mip6_index_remove(&ha->bindings, &b->node);

@@ -69,8 +69,9 @@ static int take_end(mip6_ha *ha, const mip6_sync_record *r)
     if (!b || b->state == MIP6_BINDING_DRAINING || b->state == MIP6_BINDING_DELETED)
         return MIP6_ERR_IGNORED;
     b->sequence = r->sequence;
-    mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, MIP6_GONE_DEREGISTERED, 0, &b->node.key,
-                  &b->care_of);
+    if (!ha->standing_by)
+        mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, MIP6_GONE_DEREGISTERED, 0, &b->node.key,
+                      &b->care_of);
     mip6_ha_binding_retire(ha, b, MIP6_BINDING_DELETED);
     return 0;
 }

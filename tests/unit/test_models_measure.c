@@ -167,14 +167,14 @@ static void agent_trace(uint32_t agent, uint32_t home, mip6_trace_kind kind, uin
 {
     mip6_trace t = {.kind = kind, .code = code, .now_ns = sim_now(f.net.engine),
                     .peer = addresses[peer]};
-    model_measure_trace(m, agent, UINT32_MAX, home, &t);
+    model_measure_trace(m, agent, agent, UINT32_MAX, home, &t);
 }
 
 static void node_trace(uint32_t node, mip6_trace_kind kind, uint8_t code, unsigned peer)
 {
     mip6_trace t = {.kind = kind, .code = code, .now_ns = sim_now(f.net.engine),
                     .peer = addresses[peer]};
-    model_measure_trace(m, UINT32_MAX, node, node, &t);
+    model_measure_trace(m, UINT32_MAX, UINT32_MAX, node, node, &t);
 }
 
 static void decide(uint32_t agent, uint32_t node, unsigned target, int64_t age_ns, bool repeated)
@@ -184,7 +184,7 @@ static void decide(uint32_t agent, uint32_t node, unsigned target, int64_t age_n
                        .information_age_ns = age_ns};
     mip6_trace t = {.kind = MIP6_TRACE_DECISION, .now_ns = sim_now(f.net.engine),
                     .peer = addresses[target], .decision = &d};
-    model_measure_trace(m, agent, UINT32_MAX, node, &t);
+    model_measure_trace(m, agent, agent, UINT32_MAX, node, &t);
 }
 
 /* One second of all agents: counts and queues on the wire; -1: down. */

@@ -127,13 +127,13 @@ static void delivered(uint32_t flow, int64_t age_ns)
 static void trace(uint32_t node, mip6_trace_kind kind, unsigned peer)
 {
     mip6_trace t = {.kind = kind, .now_ns = sim_now(f.net.engine), .peer = addresses[peer]};
-    model_measure_trace(m, UINT32_MAX, node, node, &t);
+    model_measure_trace(m, UINT32_MAX, UINT32_MAX, node, node, &t);
 }
 
 static void holds(uint32_t agent, uint32_t node)
 {
     mip6_trace t = {.kind = MIP6_TRACE_BINDING_NEW, .now_ns = sim_now(f.net.engine)};
-    model_measure_trace(m, agent, UINT32_MAX, node, &t);
+    model_measure_trace(m, agent, agent, UINT32_MAX, node, &t);
 }
 
 static model_failure crash(uint32_t agent)
