@@ -243,7 +243,7 @@ static void put_takeover(model_world *w, const tally *all)
     put(w, SIM_NO_NODE, "nodes_taken_over", true, (double)all->taken, "1");
     put(w, SIM_NO_NODE, "bindings_given_up", true, (double)all->given_up, "1");
     put(w, SIM_NO_NODE, "takeover_time", began >= 0,
-        (double)(all->last_taken_ns - began) / (double)SIM_SECOND_NS, "s");
+        began >= 0 ? (double)(all->last_taken_ns - began) / (double)SIM_SECOND_NS : 0, "s");
 }
 
 void model_hahas_finish(model_world *w)

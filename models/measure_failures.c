@@ -38,6 +38,7 @@ void model_failures_new(model_measure *m)
     f->nodes = g_new0(node_failures, m->setup.n_nodes);
     f->agents = g_new0(agent_failures, m->setup.n_agents);
     f->by_id = g_hash_table_new(NULL, NULL);
+    f->hit = g_hash_table_new(NULL, NULL);
     f->lengths = g_array_new(FALSE, FALSE, sizeof(int64_t));
     f->unfinished = g_array_new(FALSE, FALSE, sizeof(int64_t));
     start(m);
@@ -52,6 +53,7 @@ void model_failures_free(model_measure *m)
     g_free(f->nodes);
     g_free(f->agents);
     g_hash_table_destroy(f->by_id);
+    g_hash_table_destroy(f->hit);
     g_array_unref(f->lengths);
     g_array_unref(f->unfinished);
     g_free(f);

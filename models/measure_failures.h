@@ -38,7 +38,6 @@ typedef struct stay {
 typedef struct node_failures {
     outage direction[2];
     uint32_t seen;                  /* failures that had begun when it last registered */
-    uint32_t hit;                   /* number of the last failure that it is counted for */
     uint16_t agent;                 /* which it registered with last */
     stay now, before;               /* where it is registered, and was */
     uint16_t target;                /* where it was told to go, until it has registered */
@@ -63,6 +62,7 @@ struct failures {
     node_failures *nodes;
     agent_failures *agents;
     GHashTable *by_id;              /* entity of an agent -> index + 1 */
+    GHashTable *hit;                /* failure << 32 | node: lost a packet because of it */
     GArray *lengths;                /* int64_t ns: outages that ended */
     GArray *unfinished;             /* and that did not */
     uint32_t storm_bu;              /* largest of all storms */

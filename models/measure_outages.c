@@ -139,12 +139,13 @@ static uint32_t failure_of(model_measure *m, uint32_t node, sim_id where,
 
 /* ---- Begin and end ------------------------------------------------------------------------ */
 
-static void count_hit(struct failures *f, node_failures *n, uint32_t failure)
+/* Once for each failure, though outages of several may take turns. */
+static void count_hit(struct failures *f, uint32_t node, uint32_t failure)
 {
     failed *x = model_failed(f, failure);
-    if (n->hit == failure)
+    const node_failures *n = &f->nodes[node];
+    if (!g_hash_table_add(f->hit, GSIZE_TO_POINTER((gsize)failure << 32 | node)))
         return;
-    n->hit = failure;
     x->nodes_hit++;
     x->bound_hit += was_bound(n, (uint16_t)x->what->agent, failure);
 }
@@ -161,7 +162,7 @@ void model_measure_lost(model_measure *m, sim_id where, const sim_packet *packet
     if (failure == 0)
         return;
     *o = (outage){sim_now(m->setup.net->engine), failure};
-    count_hit(f, &f->nodes[node], failure);
+    count_hit(f, node, failure);
 }
 
 static void end_outage(model_measure *m, uint32_t node, unsigned direction, bool unfinished)

@@ -31,6 +31,11 @@ exits() {
 # says TEXT: the last `exits` or `run` printed this on standard error.
 says() { grep -qF -- "$1" stderr || { echo "no '$1' in:"; cat stderr; return 1; }; }
 
+# after WORDS: what the test says it has just done, should a check fail now. Not `sound || say something`:
+# behind || or && the shell goes on where a check within a function fails, and only the last one counts.
+after() { AFTER="after: $*"; }
+trap '[ $? = 0 ] || [ -z "${AFTER:-}" ] || echo "$AFTER"' EXIT
+
 # sound: what holds after every run that is complete.
 sound() {
     expect 'a run that is not complete' "select min(status = 'complete') from run"

@@ -228,6 +228,27 @@ Test(models_measure_failures, a_node_gets_over_a_failure_by_registering)
     cr_assert_eq(g_array_index(failures, sim_row_failure, 1).nodes_bound, 2);
 }
 
+/* Its outages of two failures take turns: it is one node to each. */
+Test(models_measure_failures, a_node_is_counted_once_for_each_failure)
+{
+    model_failure a = crash(0), b = crash(1);
+    trace(0, MIP6_TRACE_MN_REGISTERED, 0);
+    run_to(&f, 10 * S);
+    model_measure_failed(m, &a);
+    model_measure_failed(m, &b);
+    for (unsigned i = 0; i < 4; i++) {
+        lost(UP, agent_ids[i % 2], MODEL_CAUSE_AGENT_DOWN);
+        run_to(&f, (11 + i) * S);
+        delivered(UP, 0);
+    }
+    finish();
+    cr_assert_eq(outages->len, 4);
+    is_outage(3, 2, 0, "up", 13 * S, 14 * S, false);
+    for (guint i = 0; i < 2; i++)
+        cr_assert_eq(g_array_index(failures, sim_row_failure, i).nodes_hit, 1);
+    cr_assert_eq(g_array_index(failures, sim_row_failure, 0).nodes_unhurt, 0);
+}
+
 /* It has left its agent for one that does not answer. */
 Test(models_measure_failures, a_handover_to_an_agent_that_has_failed)
 {
