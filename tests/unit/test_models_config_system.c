@@ -65,6 +65,50 @@ Test(models_config_system, active_standby_that_cannot_be)
     refuses("[system]\nkind = active-stand\n", "active-standby");
 }
 
+#define HAHA "[system]\nkind = haha\n"
+
+Test(models_config_system, haha_that_cannot_be)
+{
+    accepts(HAHA);
+    accepts(HAHA "[access]\nhome-cell = 1\n");
+    refuses(HAHA "[home-agents]\ncount = 1\n", "x.ini:2: [system] kind: one home agent");
+    refuses(HAHA "[home-agents]\ncount = 33\n", "x.ini:2: [system] kind: 33 home agents");
+    refuses(HAHA "[policy]\nname = oracle\n", "x.ini:4: [policy] name: moves bindings");
+    refuses(HAHA "placement = links\n[access]\nhome-cell = 1\n", "x.ini:5: [access] home-cell");
+    refuses(HAHA "placement = links\nentry-share = \n", "x.ini:4: [system] entry-share");
+    refuses(HAHA "placement = links\nentry-share = nan %, 50 %, 50 %\n",
+            "x.ini:4: [system] entry-share: share 1");
+    refuses(HAHA "placement = links\nentry-share = 50 %, 50 %, 1 %\n", "are 101 % together");
+    refuses(HAHA "takeover-rate = 0\n", "x.ini:3");
+    refuses(HAHA "sync-batch = 101 s\n", "x.ini:3");
+}
+
+/* Each key of both groups has a value that is refused, where it stands. */
+Test(models_config_system, nonsense_in_every_key)
+{
+    static const char *const system_keys[] = {
+        "kind = vrrp", "sync = never", "sync-rate = 0", "hello = 0 s", "hello = 1", "missed = 0",
+        "groups = 33", "interval = 0 s", "preempt = perhaps", "placement = moon",
+        "secondary-forwarding = x", "sync-batch = -1 s", "takeover-rate = 1.5", "vrid = 1"};
+    static const char *const ipsec_keys[] = {
+        "ipsec = perhaps", "sa-setup = ikev2", "sa-state = x", "sync-interval = 0 s",
+        "return-routability = 2", "iv-bytes = 33", "icv-bytes = -1", "block-bytes = 6",
+        "per-packet = -1 s", "per-byte = 2 s", "ike-init-size = 51 B", "ike-auth-size = 1233 B",
+        "ike-child-size = 0 B", "ike-cookie-size = 1 B", "ike-init-time = 0 s",
+        "ike-auth-time = 0 s", "ike-child-time = 0 s", "ike-timeout = 0 s", "ike-tries = 31",
+        "ike-half-open = -1", "ike-half-open-time = 0 s", "ike-queue-limit = -1 packets",
+        "sa-state = lost"};
+    for (size_t i = 0; i < G_N_ELEMENTS(system_keys); i++) {
+        g_autofree char *text = g_strdup_printf("[system]\n%s\n", system_keys[i]);
+        refuses(text, "x.ini:2");
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(ipsec_keys); i++) {
+        const char *on = i == 0 ? "" : "ipsec = on\n";
+        g_autofree char *text = g_strdup_printf("[ipsec]\n%s%s\n", on, ipsec_keys[i]);
+        refuses(text, i == 0 ? "x.ini:2" : "x.ini:3");
+    }
+}
+
 Test(models_config_system, numbers_by_rule_and_by_hand)
 {
     sim_config *config;
