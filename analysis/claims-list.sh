@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 outage() { printf '%s s' "$(fig "$1" "$2" failure_outage_mean 1 %.1f)"; }
-storm() { fig "$1" "$2" storm_bu_per_s 1 %.1f; }
+unanswered() { fig "$1" "$2" registration_timeouts 1 %.1f; }
 jain() { fig "$1" "$2" jain_load 1 %.3f; }
 loss() { printf '%s %%' "$(fig "$1" "$2" loss_ratio 100 %.1f)"; }
 mute() { printf '%s s' "$(fig "$1" active-standby signalling_outage_mean 1 %.2f)"; }
@@ -22,12 +22,12 @@ left_out VHAR 'it considers neither the Home Agents List nor DHAAD' \
 
 measured VHAR 'a takeover is transparent to mobile nodes' takeover \
     "outage at a crash: $(outage takeover active-standby), with static DHAAD \
-$(outage takeover static-dhaad); most Binding Updates that an agent got in a second: \
-$(storm takeover active-standby) and $(storm takeover static-dhaad)" \
+$(outage takeover static-dhaad); nodes that gave an agent up since it did not answer: \
+$(unanswered takeover active-standby) and $(unanswered takeover static-dhaad)" \
     "$(better takeover active-standby failure_outage_mean) and
-     not $(worse takeover active-standby storm_bu_per_s)" \
+     $(better takeover active-standby registration_timeouts)" \
     "$(worse takeover active-standby failure_outage_mean) or
-     $(worse takeover active-standby storm_bu_per_s)"
+     $(worse takeover active-standby registration_timeouts)"
 
 measured VHAR 'with one active agent it is hard to balance load' balance \
     "Jain's index of load: $(jain balance active-standby), with static DHAAD \

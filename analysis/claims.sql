@@ -4,7 +4,7 @@
 CREATE TABLE wanted(trial TEXT, metric TEXT);
 INSERT INTO wanted VALUES
  ('balance', 'jain_load'), ('balance', 'loss_ratio'),
- ('takeover', 'failure_outage_mean'), ('takeover', 'storm_bu_per_s'),
+ ('takeover', 'failure_outage_mean'), ('takeover', 'registration_timeouts'),
  ('sa-synchronised', 'signalling_outage_mean'), ('sa-behind', 'signalling_outage_mean'),
  ('sa-lost', 'signalling_outage_mean'),
  ('sa-synchronised', 'signalling_outages'), ('sa-behind', 'signalling_outages'),

@@ -15,7 +15,7 @@ fail() { echo "field: $1" >&2; exit "$2"; }
 # The baseline first. Where the profile changes what a policy does, both that are worth using.
 field=(static-dhaad dynamic-preference:tuned redirect:tuned two-choices:tuned threshold:safe
     threshold:tuned acceptable-number:safe acceptable-number:tuned forwarding-rate:safe
-    forwarding-rate:tuned hybrid:safe hybrid:tuned oracle)
+    forwarding-rate:tuned hybrid:safe hybrid:tuned active-standby active-standby:N haha oracle)
 case $mode in
 full) pairs=20 ;;
 quick) pairs=8 ;;
@@ -37,15 +37,17 @@ done
 record=(-s record.fingerprints=off -s record.events=off -s record.decisions=off
     -s 'record.sample=10 s')
 
-# take FILE [OPTION OF COMPARE...]: runs a scenario under all policies, and what its comparison says.
+# take FILE AGENTS [OPTION OF COMPARE...]: runs a scenario under all policies; what its comparison
+# says. Of N groups there are as many as agents.
 take() {
-    local file=$1 json=$work/$1.json metrics
-    shift
+    local file=$1 agents=$2 json=$work/$1.json metrics
+    shift 2
     echo "== scenarios/$file.ini" >&2
     mapfile -t metrics < <(q "select '--metric=' || metric from shown where file = '$file'
         and metric <> 'percent_of_the_way'")
     "$binary" compare "$scenarios/$file.ini" -o "$folder/$file.db" -r "$pairs" "${metrics[@]}" \
-        -p "$(IFS=,; echo "${field[*]}")" --json "${record[@]}" "$@" > "$json"
+        -p "$(IFS=,; echo "${field[*]/%:N/:$agents}")" --json "${record[@]}" "$@" > "$json"
+    sed -i "s/\"active-standby:$agents\"/\"active-standby:N\"/g" "$json"
     q "insert into origin select '$file', d ->> 'scenario', json_array_length(d, '\$.pairs')
            from (select readfile('$json') as d);
        insert into cell
@@ -62,8 +64,8 @@ take() {
        union all select '$file', '${field[0]}', 'percent_of_the_way', 0, null, null, null"
 }
 
-take policies "$@"
-take failure "$@"
+take policies 8 "$@"
+take failure 4 "$@"
 
 # ---- table --------------------------------------------------------------------------------------
 
@@ -140,8 +142,8 @@ GNUPLOT
     done < <(q "select rank, heading, unit, least, most, case when fifth <= ten then ten
             when fifth <= 2 * ten then 2 * ten when fifth <= 5 * ten then 5 * ten else 10 * ten end
         from (select *, (most - least) / 5 as fifth, pow(10, floor(log10((most - least) / 5))) as ten
-              from (select s.*, min(0, coalesce((select min(mean) from value where column = s.rank), 0))
-                        as least, 1.02 * coalesce(nullif((select max(coalesce(high, mean)) from value
+              from (select s.*, max(-100, min(0, coalesce((select min(mean) from value
+                        where column = s.rank), 0))) as least, 1.02 * coalesce(nullif((select max(coalesce(high, mean)) from value
                         where column = s.rank), 0), 1) as most from shown s)) order by rank")
     echo 'unset multiplot'
 }
