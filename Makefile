@@ -213,9 +213,11 @@ validate-fast: $(BINARY) $(VALIDATE)
 trace: $(BINARY)
 	$(Q)tests/trace/run.sh $(BINARY) $(T)
 
-# Random loops and many seeds, for a quarter of an hour; under the sanitizers.
+# Random loops and many seeds, for a quarter of an hour, under the sanitizers; and that no step of a
+# failure costs all nodes.
 .PHONY: check-long
 check-long: deps-check
+	$(Q)$(MAKE) --no-print-directory steps
 	$(Q)$(MAKE) --no-print-directory all SANITIZE=1 BUILD=build/asan OPT=-O1
 	$(Q)tests/scenario/run.sh build/asan/mip6sim long/$(T)
 

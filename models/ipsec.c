@@ -124,12 +124,22 @@ static unsigned open(model_ipsec *ipsec, mip6_sa *sa, sim_packet *p)
     return MIP6_DROP_NONE;
 }
 
+/* Where two serve for a group, both have what is synchronised. */
+static const model_ha_host *keeper_of(const model_ha_host *h, uint32_t group)
+{
+    const model_ipsec *ipsec = h->world->ipsec;
+    bool shares = ipsec->state == MIP6_SA_SYNCHRONISED && ipsec->masters[group] != NO_MASTER &&
+                  model_virtuals_serve(h->virtuals, group);
+    return shares ? &h->world->agents[ipsec->masters[group]] : h;
+}
+
 mip6_sad *model_ipsec_sad(const model_ha_host *h, const mip6_addr *own)
 {
     const model_world *w = h->world;
     uint32_t at = model_directory_find(w->directory, own) - MODEL_FIRST_AGENT;
     bool is_virtual = at >= w->n_agents && at - w->n_agents < w->ipsec->n_sads;
-    return ipsec_agent_of(h)->sads[is_virtual ? at - w->n_agents : 0];
+    uint32_t group = is_virtual ? at - w->n_agents : 0;
+    return ipsec_agent_of(is_virtual ? keeper_of(h, group) : h)->sads[group];
 }
 
 /* ---- SPIs ---- */
@@ -514,6 +524,13 @@ mip6_action model_ipsec_message(model_ipsec *ipsec, const mip6_addr *src, const 
         .kind = MIP6_ACTION_SEND, .message = MIP6_MSG_IKE, .len = (uint32_t)len};
 }
 
+/* Whose port is cut takes nothing from one that serves: nobody hears it. */
+static bool is_nobodys(const model_ha_host *h, uint32_t was, uint32_t group)
+{
+    return !model_virtuals_serve(h->world->agents[was].virtuals, group) ||
+           model_ha_host_is_reached(h);
+}
+
 /* The databases change hands as they are: synchronised, it costs the same however many. */
 void model_ipsec_take_group(model_ha_host *h, uint32_t group, int64_t now)
 {
@@ -521,6 +538,8 @@ void model_ipsec_take_group(model_ha_host *h, uint32_t group, int64_t now)
     if (!ipsec)
         return;
     uint32_t was = ipsec->masters[group];
+    if (was != NO_MASTER && was != h->index && !is_nobodys(h, was, group))
+        return;
     ipsec->masters[group] = h->index;
     if (was == NO_MASTER || was == h->index)
         return;

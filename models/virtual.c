@@ -194,6 +194,15 @@ static void advertise(const model_virtuals *v, const mip6_active_standby_action 
                                     .dst = mip6_lladdr_multicast(&group)});
 }
 
+/* Who gives up leaves its security associations to who has served beside it: after a partition. */
+static void take_associations(const model_virtuals *v, uint32_t group, bool serves)
+{
+    model_world *w = v->host->world;
+    uint32_t master = serves ? v->host->index : model_virtual_master(w, group);
+    if (master < w->n_agents)
+        model_ipsec_take_group(&w->agents[master], group, sim_now(w->engine));
+}
+
 static void became(const model_virtuals *v, const mip6_active_standby_action *a)
 {
     model_virtual_group *group = group_of(v, a->group);
@@ -202,8 +211,7 @@ static void became(const model_virtuals *v, const mip6_active_standby_action *a)
     snprintf(detail, sizeof detail, "%u", a->group);
     model_measure_agent(v->host->world->measure, v->host->index,
                         serves ? "group-taken" : "group-given-up", detail);
-    if (serves)
-        model_ipsec_take_group(v->host, a->group, sim_now(v->host->world->engine));
+    take_associations(v, a->group, serves);
     if (serves)
         group->takeovers += group->served;
     group->served |= serves;

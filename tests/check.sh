@@ -26,7 +26,6 @@ step 'scenarios' mk scenario
 step 'message charts' mk trace
 step 'scenarios, sanitized' mk scenario SANITIZE=1 BUILD=build/asan OPT=-O1 T=quick
 step 'the wire, by the word of others' mk wire
-step 'no step costs all nodes' mk steps
 step 'theory, the quick cases' mk validate-fast
 step 'one fingerprint from every compiler' mk determinism-quick
 step 'README' tests/readme.sh build/mip6sim
