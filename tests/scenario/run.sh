@@ -20,7 +20,8 @@ one() {
     esac
 }
 export -f one
-ls "$TOP"/tests/scenario/"${2:-}"*.test | xargs -P 2 -I{} bash -c 'one "$1" "$2"' _ {} "$work" | tee "$work/summary"
+# The largest first: they are the longest, and nobody should wait for one at the end.
+ls -S "$TOP"/tests/scenario/"${2:-}"*.test | xargs -P 2 -I{} bash -c 'one "$1" "$2"' _ {} "$work" | tee "$work/summary"
 failed=$(grep -c '^FAILED' "$work/summary")
 printf '%d passed, %d failed, %d skipped\n' "$(grep -c '^ok' "$work/summary")" "$failed" \
     "$(grep -c '^skipped' "$work/summary")"

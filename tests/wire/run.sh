@@ -10,19 +10,22 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 command -v tshark >/dev/null || { echo 'wire: no tshark here: apt install tshark'; exit 3; }
 
-failed=0 passed=0 skipped=0
-for test in "$TOP"/tests/wire/"${3:-}"*.test; do
+one() {
+    local test=$1 work=$2 name code=0
     name=$(basename "$test" .test)
-    code=0
     mkdir -p "$work/$name"
     (cd "$work/$name" && exec bash -euo pipefail -c '. "$0"; . "$1"' \
         "$TOP/tests/wire/lib.sh" "$test") >"$work/$name.log" 2>&1 || code=$?
     case $code in
-        0) echo "ok      $name"; passed=$((passed + 1)) ;;
-        77) echo "skipped $name: $(tail -n 1 "$work/$name.log")"; skipped=$((skipped + 1)) ;;
-        *) echo "FAILED  $name"; tail -n 25 "$work/$name.log" | sed 's/^/        /'
-           failed=$((failed + 1)) ;;
+        0) echo "ok      $name" ;;
+        77) echo "skipped $name: $(tail -n 1 "$work/$name.log")" ;;
+        *) echo "FAILED  $name"; tail -n 25 "$work/$name.log" | sed 's/^/        /' ;;
     esac
-done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+export -f one
+ls "$TOP"/tests/wire/"${3:-}"*.test | xargs -P 2 -I{} bash -c 'one "$1" "$2"' _ {} "$work" |
+    tee "$work/summary"
+failed=$(grep -c '^FAILED' "$work/summary")
+printf '%d passed, %d failed, %d skipped\n' "$(grep -c '^ok' "$work/summary")" "$failed" \
+    "$(grep -c '^skipped' "$work/summary")"
+[ "$failed" -eq 0 ] && grep -q '^ok' "$work/summary"
