@@ -8,7 +8,7 @@
 
 #include "mip6_haha.h"
 #include "models/config_system.h"
-#include "models/flows.h"
+#include "models/system_measure.h"
 #include "models/world_parts.h"
 
 /* What an agent has counted, over all its boots. */
@@ -198,38 +198,9 @@ void model_haha_expire(model_haha *m, int64_t now)
 
 /* ---- Metrics --------------------------------------------------------------------------------- */
 
-static void put(model_world *w, int64_t node, const char *name, bool has, double value,
-                const char *unit)
+static void put(const model_world *w, int64_t node, const char *name, bool has, double value)
 {
-    w->sink->cls->metric(w->sink, &(sim_row_metric){.node_id = node, .name = name,
-                                                    .has_value = has, .value = value,
-                                                    .unit = unit});
-}
-
-/* What all agents have said to each other, from a kind of message on: hellos are the first. */
-static void add_messages(const model_world *w, unsigned kind, uint64_t *packets, uint64_t *bytes)
-{
-    *packets = *bytes = 0;
-    for (; kind <= MIP6_MSG_PEER_SYSTEM; kind++)
-        for (uint32_t i = 0; i < w->n_agents; i++) {
-            *packets += w->agents[i].detail.sent_packets[kind];
-            *bytes += w->agents[i].detail.sent_bytes[kind];
-        }
-}
-
-static void put_cost(model_world *w, const tally *all)
-{
-    uint64_t packets, bytes;
-    double updates = (double)all->published;
-    add_messages(w, MIP6_MSG_PEER_HELLO, &packets, &bytes);
-    put(w, SIM_NO_NODE, "delivered_twice", true, (double)model_flows_repeated(w->flows),
-        "packets");
-    put(w, SIM_NO_NODE, "sync_messages", true, (double)packets, "packets");
-    put(w, SIM_NO_NODE, "sync_bytes", true, (double)bytes, "bytes");
-    put(w, SIM_NO_NODE, "updates_answered", true, updates, "1");
-    add_messages(w, MIP6_MSG_PEER_HELLO + 1, &packets, &bytes);
-    put(w, SIM_NO_NODE, "sync_messages_per_update", updates > 0, (double)packets / updates, "1");
-    put(w, SIM_NO_NODE, "sync_bytes_per_update", updates > 0, (double)bytes / updates, "bytes");
+    model_metric_write(w->sink, node, name, has, value);
 }
 
 /* From the last failure that began before it. */
@@ -240,10 +211,10 @@ static void put_takeover(model_world *w, const tally *all)
     for (size_t i = 0; i < s->n_failures && all->last_taken_ns != MIP6_NEVER; i++)
         if (s->failures[i].at_ns <= all->last_taken_ns)
             began = MAX(began, s->failures[i].at_ns);
-    put(w, SIM_NO_NODE, "nodes_taken_over", true, (double)all->taken, "1");
-    put(w, SIM_NO_NODE, "bindings_given_up", true, (double)all->given_up, "1");
+    put(w, SIM_NO_NODE, "nodes_taken_over", true, (double)all->taken);
+    put(w, SIM_NO_NODE, "bindings_given_up", true, (double)all->given_up);
     put(w, SIM_NO_NODE, "takeover_time", began >= 0,
-        began >= 0 ? (double)(all->last_taken_ns - began) / (double)SIM_SECOND_NS : 0, "s");
+        began >= 0 ? (double)(all->last_taken_ns - began) / (double)SIM_SECOND_NS : 0);
 }
 
 void model_hahas_finish(model_world *w)
@@ -258,8 +229,8 @@ void model_hahas_finish(model_world *w)
         mip6_haha_figures f = {0};
         if (m->haha)
             mip6_haha_get_figures(m->haha, &f);
-        put(w, w->agents[i].id, "copies_held", true, f.secondaries, "1");
-        put(w, w->agents[i].id, "nodes_taken_over", true, (double)t.taken, "1");
+        put(w, w->agents[i].id, "copies_held", true, f.secondaries);
+        put(w, w->agents[i].id, "nodes_taken_over", true, (double)t.taken);
         all.published += t.published;
         all.taken += t.taken;
         all.given_up += t.given_up;
@@ -269,9 +240,8 @@ void model_hahas_finish(model_world *w)
         records += f.secondaries;
         bytes += f.bytes;
     }
-    put_cost(w, &all);
+    model_system_measure_finish(w, all.published);
     put_takeover(w, &all);
-    put(w, SIM_NO_NODE, "copies_held", true, (double)records, "1");
-    put(w, SIM_NO_NODE, "bytes_per_copy", records > 0, (double)bytes / (double)records,
-        "bytes");
+    put(w, SIM_NO_NODE, "copies_held", true, (double)records);
+    put(w, SIM_NO_NODE, "bytes_per_copy", records > 0, (double)bytes / (double)records);
 }

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include <string.h>
-
 #include "models/ipsec_internal.h"
 #include "models/measure_failures.h"
 #include "models/world.h"
@@ -46,21 +44,9 @@ typedef struct writer {
     int64_t node_id;
 } writer;
 
-static const char *unit_of(const char *name, bool per_agent)
-{
-    const model_metric *row;
-    for (size_t i = 0; (row = model_metric_at(i)) != NULL; i++)
-        if (row->per_agent == per_agent && strcmp(row->name, name) == 0)
-            return row->unit;
-    g_assert_not_reached();
-}
-
 static void write_if(const writer *w, const char *name, bool has, double value)
 {
-    sim_sink *sink = w->world->sink;
-    sink->cls->metric(sink, &(sim_row_metric){
-        .node_id = w->node_id, .name = name, .has_value = has, .value = has ? value : 0,
-        .unit = unit_of(name, w->node_id != SIM_NO_NODE)});
+    model_metric_write(w->world->sink, w->node_id, name, has, value);
 }
 
 static void write_value(const writer *w, const char *name, double value)

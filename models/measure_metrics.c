@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "models/measure_failures.h"
 #include "models/measure_internal.h"
@@ -49,16 +48,6 @@ typedef struct writer {
     int64_t node_id;        /* SIM_NO_NODE: the run */
 } writer;
 
-static const char *unit_of(const char *name, bool per_agent)
-{
-    const model_metric *row = NULL;
-    for (size_t i = 0; (row = model_metric_at(i)) != NULL; i++)
-        if (row->per_agent == per_agent && strcmp(row->name, name) == 0)
-            break;
-    assert(row && "every metric has a row in metrics.c");
-    return row->unit;
-}
-
 static void write_row(const writer *w, const char *name, const char *unit, bool has, double value)
 {
     sim_sink *sink = w->m->setup.sink;
@@ -70,7 +59,7 @@ static void write_row(const writer *w, const char *name, const char *unit, bool 
 
 static void write_if(const writer *w, const char *name, bool has, double value)
 {
-    write_row(w, name, unit_of(name, w->node_id != SIM_NO_NODE), has, value);
+    model_metric_write(w->m->setup.sink, w->node_id, name, has, value);
 }
 
 static void write_value(const writer *w, const char *name, double value)

@@ -2,7 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <assert.h>
 #include <glib.h>
+#include <math.h>
+#include <string.h>
 
 #include "models/world.h"
 
@@ -169,4 +172,22 @@ static const model_metric metrics[] = {
 const model_metric *model_metric_at(size_t i)
 {
     return i < G_N_ELEMENTS(metrics) ? &metrics[i] : NULL;
+}
+
+static const char *unit_of(const char *name, bool per_agent)
+{
+    const model_metric *row = NULL;
+    for (size_t i = 0; (row = model_metric_at(i)) != NULL; i++)
+        if (row->per_agent == per_agent && strcmp(row->name, name) == 0)
+            break;
+    assert(row && "every metric has a row in metrics.c");
+    return row->unit;
+}
+
+void model_metric_write(sim_sink *sink, int64_t node_id, const char *name, bool has, double value)
+{
+    assert(!has || isfinite(value));
+    sink->cls->metric(sink, &(sim_row_metric){
+        .node_id = node_id, .name = name, .has_value = has, .value = has ? value : 0,
+        .unit = unit_of(name, node_id != SIM_NO_NODE)});
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "models/flows.h"
+#include "models/system_measure.h"
 #include "models/virtual.h"
 #include "models/world_parts.h"
 
@@ -68,23 +68,7 @@ void model_virtual_measure_tunnel(model_world *w, const mip6_ha *ha, const sim_p
 
 static void write_value(const model_world *w, const char *name, double value)
 {
-    const model_metric *row = NULL;
-    for (size_t i = 0; (row = model_metric_at(i)); i++)
-        if (!row->per_agent && strcmp(row->name, name) == 0)
-            break;
-    g_assert(row);
-    w->sink->cls->metric(w->sink, &(sim_row_metric){
-        .node_id = SIM_NO_NODE, .name = name, .has_value = true, .value = value,
-        .unit = row->unit});
-}
-
-static void count_messages(const model_world *w, uint64_t *packets, uint64_t *bytes)
-{
-    for (uint32_t i = 0; i < w->n_agents; i++)
-        for (unsigned m = MIP6_MSG_PEER_HELLO; m <= MIP6_MSG_PEER_SYSTEM; m++) {
-            *packets += w->agents[i].detail.sent_packets[m];
-            *bytes += w->agents[i].detail.sent_bytes[m];
-        }
+    model_metric_write(w->sink, SIM_NO_NODE, name, true, value);
 }
 
 static uint64_t count_copies(const model_world *w)
@@ -105,15 +89,11 @@ static uint64_t count_copies(const model_world *w)
 void model_virtual_measure_finish(model_world *w)
 {
     const struct model_virtual_agents *v = w->virtual_agents;
-    uint64_t takeovers = 0, packets = 0, bytes = 0;
+    uint64_t takeovers = 0;
     for (uint32_t g = 0; g < v->n; g++)
         takeovers += v->groups[g].takeovers;
-    count_messages(w, &packets, &bytes);
     write_value(w, "takeovers", (double)takeovers);
     write_value(w, "stale_care_of_sends", (double)v->stale_sends);
-    write_value(w, "delivered_twice", (double)model_flows_repeated(w->flows));
-    write_value(w, "sync_messages", (double)packets);
-    write_value(w, "sync_bytes", (double)bytes);
-    write_value(w, "updates_answered", (double)v->updates);
+    model_system_measure_finish(w, v->updates);
     write_value(w, "copies_held", (double)count_copies(w));
 }

@@ -56,5 +56,8 @@ typedef struct model_metric {
 } model_metric;
 
 const model_metric *model_metric_at(size_t i);
+/* A row of a metric that is in that list, with its unit; node_id: an agent's, or SIM_NO_NODE. has
+ * false: it has no value here, `value` does not count. */
+void model_metric_write(sim_sink *sink, int64_t node_id, const char *name, bool has, double value);
 
 #endif
