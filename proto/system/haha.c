@@ -172,6 +172,8 @@ static void peer_gone(void *self, uint8_t peer, int64_t now_ns)
     set_now(h, now_ns);
     if (h->config->intercepts)
         mip6_ha_hear_report(h->ha, &h->members->members[peer], NULL, 0, now_ns);
+    if (mip6_ha_stopped_ns(h->ha) != MIP6_NEVER)
+        return;         /* it is this one that has left */
     mip6_haha_orphan(h, peer);
     if (mip6_haha_decider(h) == h->self)
         mip6_haha_decide(h, true);

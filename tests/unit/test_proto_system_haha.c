@@ -191,6 +191,24 @@ Test(proto_system_haha, an_agent_that_was_cut_off_gives_up_what_is_not_its_own)
 }
 
 /* It returns before anybody has told its nodes: they are where they were. */
+/* To one who has said goodbye all others are gone, and their nodes are none of its business. */
+Test(proto_system_haha, who_leaves_decides_nothing)
+{
+    hn_net *w = hn_new(3, 6, false);
+    hn_start(w);
+    hn_run(w, 10 * HN_S);
+    cr_assert_gt(hn_count(w, 0) + hn_count(w, 1), 0);
+    mip6_ha_stop(w->agent[2].ha, w->now);
+    hn_run(w, 3 * HN_S);
+    if (mip6_ha_stopped_ns(w->agent[2].ha) == MIP6_NEVER)
+        mip6_ha_stop(w->agent[2].ha, w->now);
+    mip6_peers_stop(w->agent[2].peers, w->now);
+    cr_assert_eq(hn_figures(w, 2).decided, 0);
+    hn_run(w, 3 * HN_S);
+    cr_assert_eq(hn_figures(w, 2).decided, 0);
+    hn_end(w);
+}
+
 Test(proto_system_haha, nodes_that_have_not_moved_stay)
 {
     hn_net *w = hn_new(4, 2, true);
