@@ -74,6 +74,7 @@ static const analysis_metric_row rows[] = {
      "storms of %s binding updates a second"},
     {"storm_queue_packets", "storm, largest queue", -1, BENEFIT, PLAIN, NULL},
     {"takeovers", "takeovers", 0, CONTEXT, PLAIN, NULL},
+    {"takeovers_without_failure", "without a failure", -1, BENEFIT, PLAIN, NULL},
     {"takeover_time", "takeover, all served", -1, BENEFIT, SECONDS, NULL},
     {"nodes_taken_over", "nodes taken over", 0, CONTEXT, PLAIN, NULL},
     {"bindings_given_up", "bindings given up", 0, CONTEXT, PLAIN, NULL},

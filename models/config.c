@@ -82,7 +82,7 @@ static const sim_key home_agents_keys[] = {
       "waiting and in service; beyond it packets are lost"),
     A(queue_bytes, "queue-limit-bytes", BYTES, "unlimited", 0, NO_MAX, "the same in bytes"),
     A(signalling_priority, "signalling-priority", BOOL, "off", 0, 0,
-      "the agent's own signalling goes first (PROTOCOL 1)"),
+      "the agent's own signalling goes first, and into a full queue, too (PROTOCOL 1)"),
     A(preference, "preference", INT, "0", 0, 65535, "home agent preference (RFC 6275 7.4)"),
     A(legacy, "legacy", BOOL, "off", 0, 0, "knows no load option and moves nobody"),
     A(ra_min_ns, "ra-min-interval", TIME, "1 s", 3e7, 1.35e12,

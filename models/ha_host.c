@@ -59,10 +59,10 @@ static void report_queue(model_ha_host *h, int64_t now)
 }
 
 /* Everything the agent sends goes through the queue, its own signalling too. */
-static bool enqueue(model_ha_host *h, sim_packet *packet)
+static bool enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
 {
     model_ha_host_catch_up(h);
-    bool taken = model_ha_queue_accept(&h->queue, packet);
+    bool taken = model_ha_queue_accept(&h->queue, packet, signalling);
     if (taken)
         measure_queue(h);
     return taken;
@@ -70,7 +70,7 @@ static bool enqueue(model_ha_host *h, sim_packet *packet)
 
 bool model_ha_host_enqueue(model_ha_host *h, sim_packet *packet, bool signalling)
 {
-    bool taken = enqueue(h, packet);
+    bool taken = enqueue(h, packet, signalling);
     if (taken)
         model_ha_queue_keep(&h->queue, packet, signalling);
     return taken;
@@ -225,7 +225,7 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
         packet->flags = (uint16_t)(h->index + 1);
     if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
         return;
-    bool taken = enqueue(h, packet);
+    bool taken = enqueue(h, packet, false);
     if (taken && !(next_hop == &h->world->router_lladdr && model_ahead_send(h, packet)))
         model_ha_queue_keep(&h->queue, packet, false);
     if (route->tunnelled)

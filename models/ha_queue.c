@@ -91,9 +91,11 @@ static void serve_next(model_ha_queue *queue)
                   packet->queued_ns);
 }
 
-static bool has_room(const model_ha_queue *queue, uint32_t bytes)
+static bool has_room(const model_ha_queue *queue, uint32_t bytes, bool signalling)
 {
     const model_ha_queue_config *c = queue->config;
+    if (signalling && has_priority(queue))
+        return true;
     if (c->limit_packets && queue->now.packets >= c->limit_packets)
         return false;
     return !c->limit_bytes || queue->now.bytes + bytes <= (uint64_t)c->limit_bytes;
@@ -107,10 +109,10 @@ static void count_in(model_ha_queue *queue, uint32_t bytes)
     queue->peak.bytes = MAX(queue->peak.bytes, queue->now.bytes);
 }
 
-bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet)
+bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet, bool signalling)
 {
     uint32_t bytes = sim_packet_bytes(packet);
-    if (!has_room(queue, bytes)) {
+    if (!has_room(queue, bytes, signalling)) {
         queue->dropped_packets++;
         model_lose(queue->net, queue->account, packet, MODEL_CAUSE_QUEUE_FULL);
         return false;

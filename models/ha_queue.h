@@ -17,7 +17,7 @@ typedef struct model_ha_queue_config {
     int64_t per_packet_ns;      /* processing, added to each packet's service */
     int64_t limit_packets;      /* waiting and in service; 0: unlimited */
     int64_t limit_bytes;
-    bool signalling_priority;   /* the agent's own signalling goes first */
+    bool signalling_priority;   /* the agent's own signalling goes first, and is never refused */
     bool exponential;           /* service; the mean stays what it was */
 } model_ha_queue_config;
 
@@ -55,12 +55,12 @@ void model_ha_queue_clear(model_ha_queue *queue);
 /* Lose all that is kept (the agent has failed). */
 void model_ha_queue_flush(model_ha_queue *queue, unsigned cause);
 
-/* Accept a packet or lose it as QUEUE_FULL. True: the occupancy grew, and queued_ns of the packet
- * is when it leaves (without priority); the packet is still the caller's. The occupancy must be up
- * to date. */
-bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet);
-/* Keep an accepted packet until it leaves, which is the owner's timer event. signalling: the
- * agent's own. Takes the reference. With priority, all must be kept. */
+/* Accept a packet or lose it as QUEUE_FULL. signalling: the agent's own. True: the occupancy grew,
+ * and queued_ns of the packet is when it leaves (without priority); the packet is still the
+ * caller's. The occupancy must be up to date. */
+bool model_ha_queue_accept(model_ha_queue *queue, sim_packet *packet, bool signalling);
+/* Keep an accepted packet until it leaves, which is the owner's timer event. signalling: as it was
+ * accepted. Takes the reference. With priority, all must be kept. */
 void model_ha_queue_keep(model_ha_queue *queue, sim_packet *packet, bool signalling);
 /* The server is busy with something else than a packet for so long, behind all that it has
  * accepted; with priority behind the service at hand. */

@@ -97,6 +97,8 @@ static const model_metric metrics[] = {
      "largest queue of an agent, from the first failure on, warm-up included"},
     {"takeovers", "1", false, 0,
      "times that another agent became master of a virtual one, with [system] active-standby"},
+    {"takeovers_without_failure", "1", false, -1,
+     "of these, while another was master that no failure kept from being heard"},
     {"stale_care_of_sends", "packets", false, -1,
      "tunnelled to a care-of address older than the last one acknowledged to the node"},
     {"delivered_twice", "packets", false, -1,

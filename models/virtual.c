@@ -205,7 +205,6 @@ static void take_associations(const model_virtuals *v, uint32_t group, bool serv
 
 static void became(const model_virtuals *v, const mip6_active_standby_action *a)
 {
-    model_virtual_group *group = group_of(v, a->group);
     bool serves = a->kind == MIP6_VRRP_SERVE;
     char detail[16];
     snprintf(detail, sizeof detail, "%u", a->group);
@@ -213,8 +212,7 @@ static void became(const model_virtuals *v, const mip6_active_standby_action *a)
                         serves ? "group-taken" : "group-given-up", detail);
     take_associations(v, a->group, serves);
     if (serves)
-        group->takeovers += group->served;
-    group->served |= serves;
+        model_virtual_measure_master(v->host->world, v->host->index, a->group);
 }
 
 /* Agents know each other's link-layer addresses: nobody resolves them. */

@@ -15,6 +15,7 @@ typedef struct model_virtual_group {
     mip6_lladdr lladdr;
     mip6_addr link_local, global;
     uint64_t takeovers;         /* by whom it did not boot with: all but the first */
+    uint64_t unprovoked;        /* of these, while a master as good served whom nothing ailed */
     bool served;                /* somebody has been its master */
 } model_virtual_group;
 
@@ -42,6 +43,8 @@ uint32_t model_virtual_master(const model_world *world, uint32_t group);
  * tunnel, or taken out of one; the run is over. */
 void model_virtual_measure_new(model_world *world);
 void model_virtual_measure_answer(model_world *world, const uint8_t *bytes, size_t len);
+/* An agent has become the group's master. */
+void model_virtual_measure_master(model_world *world, uint32_t agent, uint32_t group);
 void model_virtual_measure_tunnel(model_world *world, const mip6_ha *ha, const sim_packet *packet);
 void model_virtual_measure_finish(model_world *world);
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "mip6_vrrp.h"
+#include "models/config_system.h"
 #include "models/system_measure.h"
 #include "models/virtual.h"
 #include "models/world_parts.h"
@@ -64,6 +66,42 @@ void model_virtual_measure_tunnel(model_world *w, const mip6_ha *ha, const sim_p
     w->virtual_agents->stale_sends++;
 }
 
+/* ---- masters ------------------------------------------------------------------------------ */
+
+/* Has one of its failures to do with what it hears and says now? One that was over a master-down
+ * time ago has not. */
+static bool is_ailing(const model_world *w, uint32_t agent)
+{
+    const model_agent_settings *a = w->agents[agent].faults.settings;
+    int64_t now = sim_now(w->engine);
+    int64_t while_ns = mip6_vrrp_master_down_ns(1, w->settings->system->interval_ns);
+    for (size_t i = 0; i < a->n_failures; i++)
+        if (a->failures[i].at_ns <= now && now - while_ns <= a->failures[i].until_ns)
+            return true;
+    return false;
+}
+
+/* Preemption aside: had it heard that one it would not have become master. */
+static bool is_unprovoked(const model_world *w, uint32_t agent, uint32_t g)
+{
+    uint8_t own = model_system_priority(w->settings, agent, g);
+    for (uint32_t i = 0; i < w->n_agents && !is_ailing(w, agent); i++) {
+        uint8_t its = model_system_priority(w->settings, i, g);
+        if (i != agent && model_virtuals_serve(w->agents[i].virtuals, g) && !is_ailing(w, i) &&
+            !(w->settings->system->preempt && own > its))
+            return true;
+    }
+    return false;
+}
+
+void model_virtual_measure_master(model_world *w, uint32_t agent, uint32_t g)
+{
+    model_virtual_group *group = &w->virtual_agents->groups[g];
+    group->takeovers += group->served;
+    group->unprovoked += group->served && is_unprovoked(w, agent, g);
+    group->served = true;
+}
+
 /* ---- the rows at the end ------------------------------------------------------------------ */
 
 static void write_value(const model_world *w, const char *name, double value)
@@ -89,10 +127,13 @@ static uint64_t count_copies(const model_world *w)
 void model_virtual_measure_finish(model_world *w)
 {
     const struct model_virtual_agents *v = w->virtual_agents;
-    uint64_t takeovers = 0;
-    for (uint32_t g = 0; g < v->n; g++)
+    uint64_t takeovers = 0, unprovoked = 0;
+    for (uint32_t g = 0; g < v->n; g++) {
         takeovers += v->groups[g].takeovers;
+        unprovoked += v->groups[g].unprovoked;
+    }
     write_value(w, "takeovers", (double)takeovers);
+    write_value(w, "takeovers_without_failure", (double)unprovoked);
     write_value(w, "stale_care_of_sends", (double)v->stale_sends);
     model_system_measure_finish(w, v->updates);
     write_value(w, "copies_held", (double)count_copies(w));

@@ -49,7 +49,7 @@ static bool push(uint64_t identity, uint32_t bytes, bool signalling)
 {
     sim_packet *p = make_packet(&owner, identity, bytes);
     catch_up();
-    bool taken = model_ha_queue_accept(&queue, p);
+    bool taken = model_ha_queue_accept(&queue, p, signalling);
     if (taken)
         model_ha_queue_keep(&queue, p, signalling);
     return taken;
@@ -235,6 +235,28 @@ Test(models_ha_queue, signalling_goes_first_but_interrupts_nobody)
     fixture_clear(&f);
 }
 
+/* As in a router that has a queue of its own for control traffic (RFC 4594 3.2). */
+Test(models_ha_queue, signalling_with_priority_is_let_into_a_full_queue)
+{
+    for (int priority = 0; priority < 2; priority++) {
+        model_ha_queue_config c = {.per_packet_ns = 1000, .limit_packets = 2, .limit_bytes = 250,
+                                   .signalling_priority = priority};
+        start(&c);
+        run_to(&f, 1);
+        cr_assert(push(1, 100, false) && push(2, 100, false));
+        cr_assert_not(push(3, 50, false));
+        cr_assert_eq(push(4, 100, true), (bool)priority);
+        cr_assert_not(push(5, 50, false), "its room is taken");
+        cr_assert_eq(queue.now.packets, 2u + (unsigned)priority);
+        cr_assert_eq(queue.dropped_packets, 3u - (unsigned)priority);
+        run_to(&f, 100000);
+        cr_assert_eq(owner.n, 2u + (unsigned)priority);
+        served(1, priority ? 4 : 2, 2001);
+        model_ha_queue_clear(&queue);
+        fixture_clear(&f);
+    }
+}
+
 Test(models_ha_queue, failure_loses_all_that_is_held)
 {
     model_ha_queue_config c = {.per_packet_ns = 1000, .signalling_priority = true};
@@ -343,7 +365,7 @@ Test(models_ha_queue, a_departure_has_its_place_among_simultaneous_events)
         run_to(&f, 10);
         n_seen = 0;
         sim_packet *p = make_packet(&owner, 1, 100);
-        cr_assert(model_ha_queue_accept(&queue, p));
+        cr_assert(model_ha_queue_accept(&queue, p, false));
         cr_assert_eq(p->queued_ns, 1010);
         if (kept)
             model_ha_queue_keep(&queue, p, false);

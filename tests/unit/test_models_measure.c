@@ -224,7 +224,8 @@ Test(models_measure, a_run_without_anything_has_nulls_and_no_nan)
 /* Written where [system] is on (virtual_measure.c, haha_host.c). */
 static bool is_of_system(const char *name)
 {
-    static const char *const names[] = {"takeovers", "stale_care_of_sends", "delivered_twice",
+    static const char *const names[] = {"takeovers", "takeovers_without_failure",
+                                        "stale_care_of_sends", "delivered_twice",
                                         "sync_messages",
                                         "sync_bytes", "updates_answered", "copies_held",
                                         "bytes_per_copy", "sync_messages_per_update",
