@@ -273,6 +273,24 @@ static void frame(model_ha_host *h, sim_packet *packet, int64_t now)
     }
 }
 
+/* Whom a multicast concerns. An advertisement about an address: those that are in its group, which
+ * an agent that serves it has joined; others hold nothing under it, as a rule. */
+static void find_concerned(model_world *w, model_heard *heard)
+{
+    const mip6_addr *target = &heard->message.u.nd.target;
+    heard->n_concerned = UINT32_MAX;
+    if (!heard->valid || heard->message.kind != MIP6_MSG_NA || w->n_sites > 1)
+        return;
+    if (!mip6_shared_minds(w->shared, target)) {
+        mip6_addr group = mip6_addr_solicited_node(target);
+        heard->n_concerned =
+            model_home_link_group(w->home_link, &group, heard->concerned, MODEL_HEARD_BY);
+    }
+    for (uint32_t i = 0; heard->n_concerned > MODEL_HEARD_BY && i < w->n_agents; i++)
+        if (w->agents[i].ha)
+            mip6_ha_foresee(w->agents[i].ha, target);
+}
+
 /* The multicast at hand, decoded once for all agents. No other has its place in memory at the
  * same instant: what comes at an instant was sent before it. */
 static const model_heard *hear(model_world *w, const sim_packet *packet, int64_t now)
@@ -285,11 +303,21 @@ static const model_heard *hear(model_world *w, const sim_packet *packet, int64_t
     heard->at_ns = now;
     heard->valid = mip6_decode(packet->bytes + packet->head, packet->len, packet->virtual_bytes,
                                &heard->header, &heard->message, &cause) == 0;
-    if (heard->valid && heard->message.kind == MIP6_MSG_NA)
-        for (uint32_t i = 0; i < w->n_agents; i++)
-            if (w->agents[i].ha)
-                mip6_ha_foresee(w->agents[i].ha, &heard->message.u.nd.target);
+    find_concerned(w, heard);
     return heard;
+}
+
+/* A model_home_link_minds. */
+static bool minds(void *self, const sim_packet *packet, int64_t now)
+{
+    const model_ha_host *h = self;
+    const model_heard *heard = hear(h->world, packet, now);
+    if (heard->n_concerned > MODEL_HEARD_BY)
+        return true;
+    for (uint32_t i = 0; i < heard->n_concerned; i++)
+        if (heard->concerned[i] == h->id)
+            return true;
+    return false;
 }
 
 /* Lent: the home link books it. */
@@ -554,6 +582,8 @@ void model_ha_host_boot(model_ha_host *h, int64_t now)
     h->member = model_home_link_join(h->link, h->id, &h->lladdr, h, multicast, &h->account);
     if (h->world->fuse_arrivals)
         model_home_link_ask(h->link, h->member, model_ahead_expect);
+    if (!h->virtuals && !h->haha)
+        model_home_link_filter(h->link, h->member, minds);
     h->incarnation++;
     h->reported = (model_occupancy){0, 0};
     memset(h->drops, 0, sizeof h->drops);

@@ -49,6 +49,7 @@ typedef struct member {
     void *self;
     model_home_link_multicast *multicast;
     model_home_link_expect *expect;     /* NULL: frames are events */
+    model_home_link_minds *minds;       /* NULL: each multicast */
     model_account *account;
     model_link out;         /* its port, towards the switch */
     outage outage;
@@ -234,6 +235,11 @@ void model_home_link_ask(model_home_link *link, uint32_t i, model_home_link_expe
     member_at(link, i)->expect = expect;
 }
 
+void model_home_link_filter(model_home_link *link, uint32_t i, model_home_link_minds *minds)
+{
+    member_at(link, i)->minds = minds;
+}
+
 void model_home_link_leave(model_home_link *link, uint32_t i)
 {
     member *m = member_at(link, i);
@@ -368,6 +374,15 @@ void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_a
         return;
     free_members(g);
     model_address_set_remove(link->groups, g);
+}
+
+uint32_t model_home_link_group(const model_home_link *link, const mip6_addr *address, sim_id *out,
+                               uint32_t most)
+{
+    const group *g = model_address_set_find(link->groups, address);
+    for (uint32_t k = 0; g && k < MIN(g->n, most); k++)
+        out[k] = g->members[k].id;
+    return g ? g->n : 0;
 }
 
 /* ---- Frames -------------------------------------------------------------------- */
@@ -555,7 +570,9 @@ static void deliver_copy(model_home_link *link, const receiver *r, sim_packet *f
     link->net->in_flight++;
     model_book_received(link->net, m->account);
     m->account->consumed++;
-    m->multicast(m->self, frame, sim_now(link->net->engine));
+    int64_t now = sim_now(link->net->engine);
+    if (!m->minds || m->minds(m->self, frame, now))
+        m->multicast(m->self, frame, now);
 }
 
 static void deliver_multicast(model_home_link *link, sim_packet *frame, sim_id sender)

@@ -56,6 +56,16 @@ void model_home_link_cut(model_home_link *link, uint32_t member, unsigned cause)
 void model_home_link_group_join(model_home_link *link, uint32_t member, const mip6_addr *group);
 void model_home_link_group_leave(model_home_link *link, uint32_t member, const mip6_addr *group);
 
+/* A multicast frame that has come to a member, which may say that it is nothing to it: it is
+ * counted as received, and not handed out. */
+typedef bool model_home_link_minds(void *self, const sim_packet *packet, int64_t now_ns);
+/* Ask this member of each, until it leaves. self: as for model_home_link_join. */
+void model_home_link_filter(model_home_link *link, uint32_t member, model_home_link_minds *minds);
+/* The entities in a group, in order of id; `most` at most are written. Returns how many there are,
+ * some of which may have left the link since. */
+uint32_t model_home_link_group(const model_home_link *link, const mip6_addr *group, sim_id *out,
+                               uint32_t most);
+
 /* Send a frame; packet->lladdr_dst is set, lladdr_src is written here. Takes the reference. The
  * sender has booked it as sent. A frame to an unknown address is lost as STALE_NEIGHBOUR. */
 void model_home_link_send(model_home_link *link, uint32_t member, sim_packet *packet);

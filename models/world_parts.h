@@ -38,12 +38,15 @@ typedef struct model_env {
 } model_env;
 
 /* A multicast as agents hear it. */
+enum { MODEL_HEARD_BY = 8 };
 typedef struct model_heard {
     const sim_packet *packet;
     int64_t at_ns;
     bool valid;                         /* header and message hold */
     mip6_header header;
     mip6_message message;
+    uint32_t n_concerned;               /* more than fit: each agent, else these alone */
+    sim_id concerned[MODEL_HEARD_BY];
 } model_heard;
 
 struct model_ha_host;

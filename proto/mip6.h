@@ -331,6 +331,10 @@ int mip6_ha_receive(mip6_ha *ha, const mip6_rx *rx, const uint8_t *pkt, size_t l
  * once for all of them. */
 int mip6_ha_receive_decoded(mip6_ha *ha, const mip6_rx *rx, const mip6_header *h,
                             const mip6_message *msg, int64_t now_ns);
+/* Does a neighbour advertisement concern any agent that is not in its target's solicited-node
+ * group? False: all of them would but count it as dropped, and a host of many may spare them that,
+ * if they have no keeper. */
+bool mip6_shared_minds(const mip6_shared *shared, const mip6_addr *target);
 /* A hint: an advertisement about this address comes soon. What tells that it is nobody's here is
  * brought into the cache meanwhile. */
 void mip6_ha_foresee(mip6_ha *ha, const mip6_addr *target);

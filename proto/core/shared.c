@@ -33,6 +33,29 @@ void mip6_shared_free(mip6_shared *shared)
     mip6_pool_free(&shared->route_optimised, &shared->env);
 }
 
+/* ---- what agents hold, and in no group --------------------------------------------- */
+
+static uint32_t stray_at(const mip6_addr *addr)
+{
+    uint64_t words[2];
+    memcpy(words, addr, sizeof words);
+    return (uint32_t)(mip6_mix64(words[0] ^ mip6_mix64(words[1])) >> (64 - MIP6_STRAY_BITS));
+}
+
+void mip6_shared_stray(mip6_shared *shared, const mip6_addr *addr, bool more)
+{
+    uint16_t *n = &shared->strays[stray_at(addr)];
+    if (*n == UINT16_MAX)
+        return;
+    assert(more || *n > 0);
+    *n = (uint16_t)(more ? *n + 1 : *n - 1);
+}
+
+bool mip6_shared_minds(const mip6_shared *shared, const mip6_addr *target)
+{
+    return mip6_addr_is_link_local(target) || shared->strays[stray_at(target)] > 0;
+}
+
 const uint64_t *mip6_shared_mn_drops(const mip6_shared *shared)
 {
     return shared->mn_drops;

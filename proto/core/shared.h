@@ -31,9 +31,17 @@ void mip6_pool_put(mip6_pool *pool, void *object);
 /* Gives every chunk back; objects still out are gone too. The pool is empty again. */
 void mip6_pool_free(mip6_pool *pool, const mip6_env *env);
 
+/* Addresses under which an agent holds something without being in their solicited-node group: a
+ * handoff entry, a neighbour, a binding that is no longer defended. Of all agents together, counted
+ * by bits of a hash: one that counts nothing is held by nobody. Where an agent's memory is given
+ * back at once its share stays, and where a counter is full it stays so; both only mean that an
+ * agent is shown more than it need be. */
+#define MIP6_STRAY_BITS 16
+
 struct mip6_shared {
     mip6_env env;
     mip6_limits limits;
+    uint16_t strays[1u << MIP6_STRAY_BITS];
     mip6_pool dhaad;            /* mobile nodes' states in DHAAD or handover */
     mip6_pool dhaad_lists;      /* addresses of replies, for those */
     mip6_pool route_optimised;  /* (mobile node, correspondent) pairs */
@@ -76,6 +84,9 @@ static inline uint64_t mip6_mix64(uint64_t x)
     x *= UINT64_C(0x94d049bb133111eb);
     return x ^ (x >> 31);
 }
+
+/* An agent holds one more under this address, or one less. */
+void mip6_shared_stray(mip6_shared *shared, const mip6_addr *addr, bool more);
 
 /* SipHash-1-3 of 16 bytes: a hash for tables whose keys come from the network.
  * key: two secret words. */

@@ -162,6 +162,20 @@ static bool has_tunnel(const mip6_binding *b)
     return b->state == MIP6_BINDING_VALID || b->state == MIP6_BINDING_DRAINING;
 }
 
+/* While it is tentative or valid the agent is in the address's group. */
+static bool is_stray(const mip6_binding *b)
+{
+    return b->state == MIP6_BINDING_DRAINING || b->state == MIP6_BINDING_DELETED;
+}
+
+static void set_state(mip6_ha *ha, mip6_binding *b, mip6_binding_state state)
+{
+    bool was = is_stray(b);
+    b->state = (uint8_t)state;
+    if (is_stray(b) != was)
+        mip6_shared_stray(ha->shared, &b->node.key, !was);
+}
+
 mip6_binding *mip6_ha_binding_create(mip6_ha *ha, const mip6_addr *home)
 {
     mip6_binding *b = mip6_pool_get(&ha->binding_pool, &ha->shared->env, sizeof *b);
@@ -171,6 +185,7 @@ mip6_binding *mip6_ha_binding_create(mip6_ha *ha, const mip6_addr *home)
     b->state = MIP6_BINDING_DELETED;
     b->load = ha->load_number & (MIP6_HA_LOADS - 1u);
     mip6_index_insert(&ha->bindings, &ha->shared->env, &b->node);
+    mip6_shared_stray(ha->shared, home, true);
     return b;
 }
 
@@ -179,7 +194,7 @@ void mip6_ha_binding_tentative(mip6_ha *ha, mip6_binding *b, int64_t expires_ns)
     if (has_tunnel(b))
         mip6_ha_push_addr(ha, MIP6_ACTION_TUNNEL_GONE, &b->node.key, NULL);
     leave_state(ha, b);
-    b->state = MIP6_BINDING_TENTATIVE;
+    set_state(ha, b, MIP6_BINDING_TENTATIVE);
     ha->tentative++;
     push_group(ha, b, MIP6_ACTION_JOIN);
     mip6_ha_binding_set_expiry(ha, b, expires_ns);
@@ -189,7 +204,7 @@ void mip6_ha_binding_valid(mip6_ha *ha, mip6_binding *b, int64_t expires_ns)
 {
     assert(b->state == MIP6_BINDING_TENTATIVE);
     ha->tentative--;
-    b->state = MIP6_BINDING_VALID;
+    set_state(ha, b, MIP6_BINDING_VALID);
     b->rate_sum = 0;
     b->overridden = false;
     mip6_ha_binding_set_expiry(ha, b, expires_ns);
@@ -214,7 +229,7 @@ void mip6_ha_binding_retire(mip6_ha *ha, mip6_binding *b, mip6_binding_state sta
     assert(state == MIP6_BINDING_DRAINING || state == MIP6_BINDING_DELETED);
     bool tunnel = has_tunnel(b);
     leave_state(ha, b);
-    b->state = (uint8_t)state;
+    set_state(ha, b, state);
     forget_switch(ha, b);
     if (state == MIP6_BINDING_DRAINING)
         ha->draining++;
@@ -229,11 +244,12 @@ void mip6_ha_binding_remove(mip6_ha *ha, mip6_binding *b, mip6_gone why)
     if (has_tunnel(b))
         mip6_ha_push_addr(ha, MIP6_ACTION_TUNNEL_GONE, &b->node.key, NULL);
     leave_state(ha, b);
-    b->state = MIP6_BINDING_DELETED;
+    set_state(ha, b, MIP6_BINDING_DELETED);
     forget_switch(ha, b);
     if (!told && !ha->standing_by)
         mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, why, 0, &b->node.key, &b->care_of);
     mip6_timer_cancel(&ha->binding_timers, &b->timer);
     mip6_index_remove(&ha->bindings, &b->node);
+    mip6_shared_stray(ha->shared, &b->node.key, false);
     mip6_pool_put(&ha->binding_pool, b);
 }

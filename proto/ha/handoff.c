@@ -124,6 +124,7 @@ static void discard(mip6_ha *ha, mip6_handoff *e, mip6_handoff_end why)
     unlink_entry(ha, e);
     release_target(ha, e);
     mip6_index_remove(&ha->handoffs, &e->node);
+    mip6_shared_stray(ha->shared, &e->node.key, false);
     mip6_pool_put(pool, e);
     /* A look that the bound stopped is worth another try. */
     if (was_full)
@@ -170,6 +171,7 @@ int mip6_ha_handoff_set(mip6_ha *ha, const mip6_addr *home, const mip6_addr *tar
     name_target(e, t);
     e->expires_ns = ha->now_ns + ha->tuning->handoff_lifetime_ns;
     mip6_index_insert(&ha->handoffs, &ha->shared->env, &e->node);
+    mip6_shared_stray(ha->shared, &e->node.key, true);
     append_entry(ha, e);
     mip6_ha_tell_handoff(ha, e, MIP6_SYNC_HANDOFF);
     mip6_ha_trace(ha, MIP6_TRACE_HANDOFF_SET, 0, e->expires_ns, home, target);

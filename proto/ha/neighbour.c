@@ -42,6 +42,7 @@ void mip6_ha_neighbour_forget(mip6_ha *ha, const mip6_addr *addr)
         return;
     unlink_neighbour(ha, n);
     mip6_index_remove(&ha->neighbours, &n->node);
+    mip6_shared_stray(ha->shared, &n->node.key, false);
     mip6_pool_put(&ha->neighbour_pool, n);
 }
 
@@ -67,6 +68,7 @@ void mip6_ha_neighbour_learn(mip6_ha *ha, const mip6_addr *addr, const mip6_llad
         ha->neighbour_first = n;
     ha->neighbour_last = n;
     mip6_index_insert(&ha->neighbours, &ha->shared->env, &n->node);
+    mip6_shared_stray(ha->shared, &n->node.key, true);
 }
 
 /* ---- Solicitations ---------------------------------------------------------------- */

@@ -190,6 +190,37 @@ Test(models_home_link, a_group_is_served_in_order_of_id_without_the_sender)
     finish();
 }
 
+static bool minds_evens(void *self, const sim_packet *packet, int64_t now_ns)
+{
+    (void)self;
+    cr_assert_eq(now_ns, sim_now(f.net.engine));
+    return packet->identity % 2 == 0;
+}
+
+/* Whoever is spared a frame is counted as if it had come. */
+Test(models_home_link, a_member_may_be_spared_what_it_does_not_mind)
+{
+    mip6_addr all = mip6_addr_all_nodes();
+    start(&plain, 3);
+    for (unsigned i = 0; i < 3; i++)
+        model_home_link_group_join(home, hosts[i].member, &all);
+    model_home_link_filter(home, hosts[1].member, minds_evens);
+    sim_id ids[3] = {0};
+    cr_assert_eq(model_home_link_group(home, &all, ids, 2), 3);
+    cr_assert(ids[0] == hosts[2].id && ids[1] == hosts[1].id && ids[2] == 0);
+    mip6_addr nobodys = mip6_addr_all_routers();
+    cr_assert_eq(model_home_link_group(home, &nobodys, ids, 3), 0);
+    run_to(&f, 1000);
+    for (uint64_t identity = 1; identity <= 4; identity++)
+        multicast(&hosts[0], &all, identity);
+    run_to(&f, 10000000);
+    cr_assert_eq(hosts[1].multicasts, 2);
+    cr_assert_eq(hosts[2].multicasts, 4);
+    cr_assert_eq(hosts[1].account.received, 4);
+    cr_assert_eq(hosts[1].account.consumed, 4);
+    finish();
+}
+
 Test(models_home_link, joins_are_counted)
 {
     mip6_addr group = {{0xff, 2, [15] = 9}};

@@ -193,6 +193,45 @@ Test(proto_ha_forward, advertisements_about_what_is_held_are_heeded)
     h_free_world(w);
 }
 
+/* What a host of many agents asks before it shows an advertisement to those outside the group. */
+Test(proto_ha_forward, what_is_held_without_being_in_its_group_is_minded)
+{
+    h_world *w = bound();
+    mip6_ha *ha = w->ha[0];
+    mip6_addr home = h_home(1), handed = h_home(2), learnt = h_home(3);
+    mip6_addr ll = {{0xfe, 0x80, [15] = 1}};
+    mip6_handoff *e;
+    cr_assert(!mip6_shared_minds(ha->shared, &home), "in its group");
+    cr_assert(!mip6_shared_minds(ha->shared, &handed) && !mip6_shared_minds(ha->shared, &learnt));
+    cr_assert(mip6_shared_minds(ha->shared, &ll), "of whichever binding");
+
+    cr_assert_eq(mip6_ha_handoff_set(ha, &handed, &w->config[1].global, &e), 0);
+    cr_assert(mip6_shared_minds(ha->shared, &handed));
+    mip6_ha_handoff_clear(ha, e, MIP6_HANDOFF_EXPIRED);
+    cr_assert(!mip6_shared_minds(ha->shared, &handed));
+
+    mip6_ha_neighbour_learn(ha, &learnt, &(mip6_lladdr){{2}});
+    cr_assert(mip6_shared_minds(ha->shared, &learnt));
+    mip6_ha_neighbour_forget(ha, &learnt);
+    cr_assert(!mip6_shared_minds(ha->shared, &learnt));
+
+    for (int state = MIP6_BINDING_DRAINING; state <= MIP6_BINDING_DELETED; state++) {
+        mip6_binding *b = mip6_ha_binding(ha, &home);
+        mip6_ha_binding_retire(ha, b, (mip6_binding_state)state);
+        cr_assert(mip6_shared_minds(ha->shared, &home));
+        mip6_ha_binding_tentative(ha, b, w->now + 1);
+        cr_assert(!mip6_shared_minds(ha->shared, &home));
+        mip6_ha_binding_valid(ha, b, w->now + 1);
+        cr_assert(!mip6_shared_minds(ha->shared, &home));
+    }
+    mip6_ha_binding_retire(ha, mip6_ha_binding(ha, &home), MIP6_BINDING_DRAINING);
+    mip6_ha_binding_remove(ha, mip6_ha_binding(ha, &home), MIP6_GONE_DRAINED);
+    cr_assert(!mip6_shared_minds(ha->shared, &home));
+    mip6_ha_binding_create(ha, &home);
+    cr_assert(mip6_shared_minds(ha->shared, &home));
+    h_free_world(w);
+}
+
 /* As a host hears it that has many agents. */
 Test(proto_ha_forward, a_decoded_packet_is_as_good_as_its_bytes)
 {
