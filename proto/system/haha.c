@@ -24,9 +24,7 @@ void mip6_haha_write(const mip6_haha *h, mip6_secondary *r, const mip6_sync_reco
     r->sequence = from->sequence;
     r->lifetime_units = from->lifetime_units;
     mip6_secondary_expire_at(r, from->expires_ns, h->now_ns);
-    r->flags &= MIP6_SECONDARY_PHASE;
-    if (from->link_local)
-        r->flags |= MIP6_SECONDARY_LINK_LOCAL;
+    r->flags = from->link_local ? MIP6_SECONDARY_LINK_LOCAL : 0;
     if (from->taken)
         r->flags |= MIP6_SECONDARY_TAKEN;
 }
@@ -59,9 +57,9 @@ bool mip6_haha_lives(const mip6_haha *h, const mip6_secondary *r)
     return r && mip6_secondary_expires(r, h->now_ns) > h->now_ns;
 }
 
-void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, haha_state state)
+void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, uint32_t row)
 {
-    uint32_t list = haha_list(h, state, record->cache);
+    uint32_t list = haha_list(h, row, record->cache);
     mip6_secondary *r = mip6_secondaries_find(&h->store, &record->home);
     if (r)
         mip6_secondaries_move(&h->store, r, list);
@@ -70,6 +68,7 @@ void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, haha_state sta
     if (!r)
         return;     /* no memory: the next refresh brings it, for it is asked for then */
     mip6_haha_write(h, r, record);
+    r->phase = h->phase[record->cache];
     if (h->sweep_ns == MIP6_NEVER)
         h->sweep_ns = h->now_ns + SWEEP_NS;
 }
@@ -143,26 +142,17 @@ static const mip6_keeper keeper = {.changed = changed, .may_acknowledge = may_ac
 
 /* ---- From the endpoint ---------------------------------------------------------------------- */
 
-/* It is of the transfer that runs, or as good as that. */
-static void mark(mip6_haha *h, mip6_secondary *r, uint8_t cache)
-{
-    r->flags &= (uint8_t)~MIP6_SECONDARY_PHASE;
-    if (h->phase >> cache & 1)
-        r->flags |= MIP6_SECONDARY_PHASE;
-}
-
 static void peer_up(void *self, uint8_t peer, uint32_t boot, int64_t now_ns)
 {
     mip6_haha *h = self;
-    uint32_t orphans = haha_list(h, HAHA_ORPHAN, peer);
     set_now(h, now_ns);
     h->report[peer] = (mip6_load_report){0};
+    h->named[peer] = mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, peer));
     /* It was only cut off, and serves what it did. */
-    if (boot == h->boot[peer])
-        for (mip6_secondary *r; (r = mip6_secondaries_first(&h->store, orphans));) {
-            mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_COPY, peer));
-            mark(h, r, peer);
-        }
+    if (boot == h->boot[peer]) {
+        h->back |= UINT32_C(1) << peer;
+        mip6_haha_kick(h);
+    }
     h->boot[peer] = boot;
 }
 
@@ -172,11 +162,8 @@ static void peer_gone(void *self, uint8_t peer, int64_t now_ns)
     set_now(h, now_ns);
     if (h->config->intercepts)
         mip6_ha_hear_report(h->ha, &h->members->members[peer], NULL, 0, now_ns);
-    if (mip6_ha_stopped_ns(h->ha) != MIP6_NEVER)
-        return;         /* it is this one that has left */
-    mip6_haha_orphan(h, peer);
-    if (mip6_haha_decider(h) == h->self)
-        mip6_haha_decide(h, true);
+    if (mip6_ha_stopped_ns(h->ha) == MIP6_NEVER)    /* else it is this one that has left */
+        mip6_haha_orphan(h, peer);
 }
 
 /* The list of who lives, where no advertisement comes from another link. */
@@ -185,6 +172,7 @@ static void hello(void *self, uint8_t peer, const mip6_peer_hello *heard, int64_
     mip6_haha *h = self;
     set_now(h, now_ns);
     h->report[peer] = heard->report;
+    h->named[peer] = mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, peer));
     int64_t lifetime_ns = (int64_t)(h->members->missed + 1) * h->members->hello_ns;
     if (h->config->intercepts)
         mip6_ha_hear_report(h->ha, &h->members->members[peer], &heard->report, lifetime_ns,
@@ -276,8 +264,6 @@ static void apply(void *self, uint8_t peer, const mip6_sync_record *record, int6
     mip6_secondary *r = mip6_secondaries_find(&h->store, &record->home);
     if (r && haha_state_of(h, r) == HAHA_LOST && own.taken)
         r->flags |= MIP6_SECONDARY_OWN_TAKEN;
-    if (r && haha_owner_of(h, r) == record->cache)
-        mark(h, r, record->cache);
 }
 
 static uint32_t records(void *self, uint8_t cache, uint64_t *cursor, mip6_sync_record *out,
@@ -303,27 +289,22 @@ static void transfer_begin(void *self, uint8_t peer, uint8_t cache, int64_t now_
     mip6_haha *h = self;
     (void)peer;
     set_now(h, now_ns);
-    h->phase ^= UINT32_C(1) << cache;
+    h->phase[cache]++;
+    h->brought &= ~(UINT32_C(1) << cache);
 }
 
-/* What it has not brought the owner has no more; where it broke off, nobody knows, and all are
- * alike for the next one. */
+/* What it has not brought the owner has no more; where it broke off, nobody knows, and the next one
+ * begins anew. */
 static void transfer_end(void *self, uint8_t peer, uint8_t cache, bool complete, int64_t now_ns)
 {
     mip6_haha *h = self;
     (void)peer;
     set_now(h, now_ns);
-    bool phase = h->phase >> cache & 1;
-    mip6_secondary *next, *r = mip6_secondaries_first(&h->store, haha_list(h, HAHA_COPY, cache));
-    for (; r; r = next) {
-        next = mip6_secondaries_after(&h->store, r);
-        if ((bool)(r->flags & MIP6_SECONDARY_PHASE) == phase)
-            continue;
-        if (complete)
-            mip6_secondaries_remove(&h->store, r);
-        else
-            mark(h, r, cache);
-    }
+    if (!complete)
+        return;
+    h->brought |= UINT32_C(1) << cache;
+    mip6_haha_kick(h);
+    mip6_haha_portion(h);
 }
 
 static void acknowledged(void *self, const mip6_sync_record *record, int64_t now_ns)
@@ -376,8 +357,8 @@ mip6_haha *mip6_haha_init(void *storage, mip6_shared *shared, const mip6_haha_co
     h->now_ns = now_ns;
     h->self = members->self;
     h->sweep_ns = h->orphans_ns = h->last_taken_ns = MIP6_NEVER;
-    h->take_ns = INT64_MIN;
-    uint32_t lists = HAHA_N_STATES * (uint32_t)members->n_members;
+    h->take_ns = h->portion_ns = INT64_MIN;
+    uint32_t lists = HAHA_N_ROWS * (uint32_t)members->n_members;
     bool good = mip6_secondaries_init(&h->store, &shared->env, secret, &members->home_prefix,
                                       lists) == 0;
     return good ? h : NULL;
@@ -397,11 +378,11 @@ void mip6_haha_start(mip6_haha *h, mip6_peers *peers, int64_t now_ns)
     mip6_peers_own(peers, h->self, now_ns);
 }
 
-static uint32_t in_state(const mip6_haha *h, haha_state state)
+static uint32_t in_row(const mip6_haha *h, uint32_t row)
 {
     uint32_t n = 0;
     for (uint8_t k = 0; k < h->members->n_members; k++)
-        n += mip6_secondaries_in(&h->store, haha_list(h, state, k));
+        n += mip6_secondaries_in(&h->store, haha_list(h, row, k));
     return n;
 }
 
@@ -412,16 +393,19 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t mip6_haha_next_expiry(const mip6_haha *h)
 {
-    int64_t next = earlier(h->sweep_ns, h->orphans_ns);
+    int64_t next = earlier(earlier(h->sweep_ns, h->orphans_ns), mip6_haha_next_portion(h));
     if (mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, h->self)) > 0)
         next = earlier(next, h->take_ns > h->now_ns ? h->take_ns : h->now_ns);
-    return in_state(h, HAHA_LOST) > 0 ? earlier(next, h->now_ns) : next;
+    return in_row(h, HAHA_LOST) > 0 ? earlier(next, h->now_ns) : next;
 }
 
+/* The more there are the more often, but no more at a time. */
 static void sweep(mip6_haha *h)
 {
-    mip6_secondaries_sweep(&h->store, h->store.count / SWEEP_PARTS + SWEEP_PARTS, h->now_ns);
-    h->sweep_ns = h->store.count > 0 ? h->now_ns + SWEEP_NS : MIP6_NEVER;
+    uint32_t visits = h->store.count / SWEEP_PARTS + SWEEP_PARTS;
+    uint32_t now = visits < HAHA_PORTION ? visits : HAHA_PORTION;
+    mip6_secondaries_sweep(&h->store, now, h->now_ns);
+    h->sweep_ns = h->store.count > 0 ? h->now_ns + SWEEP_NS * now / visits : MIP6_NEVER;
 }
 
 void mip6_haha_expire(mip6_haha *h, int64_t now_ns)
@@ -430,16 +414,26 @@ void mip6_haha_expire(mip6_haha *h, int64_t now_ns)
     mip6_haha_give_up_some(h);
     if (h->orphans_ns <= now_ns)
         mip6_haha_see_to_orphans(h);
+    mip6_haha_portion(h);
     mip6_haha_take_some(h);
     if (h->sweep_ns <= now_ns)
         sweep(h);
 }
 
+static uint32_t orphans(const mip6_haha *h)
+{
+    uint32_t n = 0;
+    for (uint8_t k = 0; k < h->members->n_members; k++)
+        if (!(h->back >> k & 1))
+            n += haha_orphans_of(h, k);
+    return n;
+}
+
 void mip6_haha_get_figures(const mip6_haha *h, mip6_haha_figures *out)
 {
     *out = (mip6_haha_figures){
-        .orphans = in_state(h, HAHA_ORPHAN), .claims = in_state(h, HAHA_CLAIMED),
-        .secondaries = h->store.count - in_state(h, HAHA_TAKEN),
+        .orphans = orphans(h), .claims = in_row(h, HAHA_CLAIMED),
+        .secondaries = h->store.count - in_row(h, HAHA_TAKEN),
         .bytes = mip6_secondaries_bytes(&h->store), .decided = h->decided, .taken = h->taken,
         .given_up = h->given_up, .kept = h->kept, .malformed = h->malformed,
         .last_taken_ns = h->last_taken_ns};

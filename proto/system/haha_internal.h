@@ -11,12 +11,29 @@
 /* What a record is, beside whose: together they are its list. */
 typedef enum haha_state {
     HAHA_COPY,          /* its owner serves it */
-    HAHA_ORPHAN,        /* its owner is gone */
     HAHA_CLAIMED,       /* its owner was named by a decider, and has not said that it serves it */
     HAHA_LOST,          /* served here, and its owner has better right: to be given up */
     HAHA_TAKEN,         /* served here, taken over, and its node has not said so yet */
-    HAHA_N_STATES
+    HAHA_ORPHAN,        /* its owner is gone: this row and all behind it */
+    HAHA_SERVED = HAHA_ORPHAN + 65,     /* orphans that their owner served */
+    HAHA_NAMED_FOR,                     /* orphans that their owner had been named for */
+    HAHA_N_ROWS
 } haha_state;
+
+/* Records that are being said, a portion at a time. */
+typedef struct haha_round {
+    bool runs;
+    uint8_t owner;
+    uint32_t row, left;         /* records of that list that are still to come */
+} haha_round;
+
+/* Orphans that are being brought into order: those of one list. */
+typedef struct haha_sorting {
+    bool runs, spreads;         /* the lowest is known, and the others go where it says */
+    uint8_t owner;
+    uint32_t row, left;         /* records whose address was not looked at */
+    uint64_t lowest;            /* interface identifier */
+} haha_sorting;
 
 struct mip6_haha {
     mip6_shared *shared;
@@ -29,10 +46,18 @@ struct mip6_haha {
     uint8_t self;
     mip6_secondaries store;
     mip6_load_report report[MIP6_PEER_MAX_MEMBERS];     /* as heard last */
+    uint32_t named[MIP6_PEER_MAX_MEMBERS];      /* nodes that it does not count in that report */
     uint32_t boot[MIP6_PEER_MAX_MEMBERS];
-    uint32_t phase;             /* bit k: what records of cache k are marked with now */
+    uint8_t phase[MIP6_PEER_MAX_MEMBERS];       /* with it records of cache k are marked now */
+    uint32_t brought;           /* bit k: what has another phase, k has no more */
+    uint32_t back;              /* bit k: k lives, and orphans of its are none any more */
     mip6_addr held_home;        /* whose acknowledgement waits for the others; unspecified: none */
     bool unsaid;                /* a message found no room: it is said again */
+    bool busy;                  /* there is another portion to do */
+    haha_round again;           /* over who was named */
+    haha_round missing;         /* over orphans, for the decider */
+    haha_sorting sorting;
+    int64_t portion_ns;         /* the next portion may be done */
     int64_t sweep_ns;
     int64_t orphans_ns;         /* time to see to orphans */
     int64_t take_ns;            /* the next node may be taken over */
@@ -40,19 +65,30 @@ struct mip6_haha {
     uint64_t decided, taken, given_up, kept, malformed;
 };
 
-static inline uint32_t haha_list(const mip6_haha *h, haha_state state, uint8_t owner)
+static inline uint32_t haha_list(const mip6_haha *h, uint32_t row, uint8_t owner)
 {
-    return (uint32_t)state * h->members->n_members + owner;
-}
-
-static inline haha_state haha_state_of(const mip6_haha *h, const mip6_secondary *r)
-{
-    return (haha_state)(r->list / h->members->n_members);
+    return row * h->members->n_members + owner;
 }
 
 static inline uint8_t haha_owner_of(const mip6_haha *h, const mip6_secondary *r)
 {
-    return (uint8_t)(r->list % h->members->n_members);
+    return (uint8_t)(mip6_secondary_list_of(&h->store, r) % h->members->n_members);
+}
+
+static inline haha_state haha_state_of(const mip6_haha *h, const mip6_secondary *r)
+{
+    uint32_t row = mip6_secondary_list_of(&h->store, r) / h->members->n_members;
+    if (row >= HAHA_ORPHAN)
+        return h->back >> haha_owner_of(h, r) & 1 ? HAHA_COPY : HAHA_ORPHAN;
+    return (haha_state)row;
+}
+
+static inline uint32_t haha_orphans_of(const mip6_haha *h, uint8_t owner)
+{
+    uint32_t n = 0;
+    for (uint32_t row = HAHA_ORPHAN; row < HAHA_N_ROWS; row++)
+        n += mip6_secondaries_in(&h->store, haha_list(h, row, owner));
+    return n;
 }
 
 /* What a record says, into one that is there. */
@@ -68,15 +104,35 @@ int mip6_haha_tell(mip6_haha *h, const mip6_sync_record *own, mip6_sync_kind kin
 /* Two agents that serve one address: has a's the better right? */
 bool mip6_haha_prevails(const mip6_haha *h, const mip6_sync_record *a, const mip6_sync_record *b);
 /* A binding that another agent serves, or was named for, in whatever is held of it. */
-void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, haha_state state);
+void mip6_haha_hold(mip6_haha *h, const mip6_sync_record *record, uint32_t row);
+
+/* haha_portion.c: no step may cost all nodes. What concerns many records is done in portions, one a
+ * millisecond. */
+#define HAHA_PORTION 512u       /* records that are looked at */
+/* There is more to do. */
+void mip6_haha_kick(mip6_haha *h);
+int64_t mip6_haha_next_portion(const mip6_haha *h);
+/* One portion of everything that is under way, if it is time. */
+void mip6_haha_portion(mip6_haha *h);
+/* To its owner's copies. */
+void mip6_haha_to_copies(mip6_haha *h, mip6_secondary *r, uint8_t owner);
+/* Over the rows from `first` to `last` of all members. What comes meanwhile may be left out; what
+ * was returned may be removed or moved before the next call. NULL: that was all. */
+void mip6_haha_round_begin(const mip6_haha *h, haha_round *round, uint32_t first);
+mip6_secondary *mip6_haha_round_next(mip6_haha *h, haha_round *round, uint32_t first,
+                                     uint32_t last);
+
+/* haha_order.c */
+/* Look at at most *budget orphans of a member, so that its lowest come to stand alone. True: *list
+ * has them, 1 to `few`, in order. False: it has none, or the budget was not enough. */
+bool mip6_haha_lowest(mip6_haha *h, uint8_t member, uint32_t few, uint32_t *budget,
+                      uint32_t *list);
 
 /* haha_takeover.c */
-/* The lowest address of all that live, oneself included. */
-uint8_t mip6_haha_decider(const mip6_haha *h);
 /* A member is gone: what it served has no owner. */
 void mip6_haha_orphan(mip6_haha *h, uint8_t member);
-/* Find an owner for all orphans. again: say once more who was named and has not answered. */
-void mip6_haha_decide(mip6_haha *h, bool again);
+/* A portion of what is to be said and decided. True: there is more. */
+bool mip6_haha_decide(mip6_haha *h);
 void mip6_haha_on_message(mip6_haha *h, uint8_t peer, uint8_t code, const uint8_t *body,
                           size_t len);
 /* What is due of it. */

@@ -88,11 +88,13 @@ static bool is_lower(const mip6_haha *h, uint8_t a, uint8_t b)
     return memcmp(address(h, a), address(h, b), sizeof(mip6_addr)) < 0;
 }
 
-uint8_t mip6_haha_decider(const mip6_haha *h)
+/* Of one member's orphans: the lowest address of all others that live, oneself included. The member
+ * itself knows nothing of them, also if it is back. */
+static uint8_t decider(const mip6_haha *h, uint8_t of)
 {
     uint8_t lowest = h->self;
     for (uint8_t k = 0; k < h->members->n_members; k++)
-        if (mip6_peers_is_live(h->peers, k) && is_lower(h, k, lowest))
+        if (k != of && mip6_peers_is_live(h->peers, k) && is_lower(h, k, lowest))
             lowest = k;
     return lowest;
 }
@@ -111,14 +113,16 @@ static choice who_lives(const mip6_haha *h)
     bool all_known = true;
     for (uint8_t k = 0; k < h->members->n_members; k++) {
         mip6_load_report report = h->report[k];
+        uint32_t named = h->named[k];
         if (!mip6_peers_is_live(h->peers, k))
             continue;
-        if (k == h->self)
+        if (k == h->self) {
             mip6_ha_report(h->ha, &report);
+            named = mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, k));
+        }
         c.member[c.n] = k;
         c.capacity[c.n] = report.capacity_kbps;
-        c.nodes[c.n++] =
-            report.mn_count + mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, k));
+        c.nodes[c.n++] = (uint64_t)report.mn_count + named;
         all_known &= report.capacity_kbps > 0;
     }
     for (uint8_t i = 0; i < c.n && !all_known; i++)
@@ -141,79 +145,107 @@ static uint8_t name_one(const mip6_haha *h, choice *c)
 
 /* ---- The decider ----------------------------------------------------------------------------- */
 
-static void move_all(mip6_haha *h, uint32_t from, uint32_t to)
-{
-    for (mip6_secondary *r; (r = mip6_secondaries_first(&h->store, from));)
-        mip6_secondaries_move(&h->store, r, to);
-}
-
 void mip6_haha_orphan(mip6_haha *h, uint8_t member)
 {
-    uint32_t orphans = haha_list(h, HAHA_ORPHAN, member);
-    move_all(h, haha_list(h, HAHA_COPY, member), orphans);
-    move_all(h, haha_list(h, HAHA_CLAIMED, member), orphans);
+    h->back &= ~(UINT32_C(1) << member);
+    h->named[member] = 0;
+    mip6_secondaries_join(&h->store, haha_list(h, HAHA_COPY, member),
+                          haha_list(h, HAHA_SERVED, member));
+    mip6_secondaries_join(&h->store, haha_list(h, HAHA_CLAIMED, member),
+                          haha_list(h, HAHA_NAMED_FOR, member));
     h->orphans_ns = h->now_ns + h->members->hello_ns;
+    if (decider(h, member) == h->self)
+        mip6_haha_round_begin(h, &h->again, HAHA_CLAIMED);
+    mip6_haha_kick(h);
 }
 
-/* In order of home address. */
-static void name_owners(mip6_haha *h, uint8_t member, choice *c, batch *b)
+/* A message of those that one decider or another has named before. */
+static void say_again(mip6_haha *h)
 {
-    uint32_t orphans = haha_list(h, HAHA_ORPHAN, member);
-    mip6_secondaries_sort(&h->store, orphans);
-    for (mip6_secondary *r; (r = mip6_secondaries_first(&h->store, orphans));) {
-        if (!mip6_haha_lives(h, r)) {
-            mip6_secondaries_remove(&h->store, r);
-            continue;
-        }
-        mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_CLAIMED, name_one(h, c)));
-        h->decided++;
-        add(b, r);
-    }
-}
-
-static void say_again(mip6_haha *h, uint8_t member, batch *b)
-{
-    const mip6_secondary *r =
-        mip6_secondaries_first(&h->store, haha_list(h, HAHA_CLAIMED, member));
-    for (; r; r = mip6_secondaries_after(&h->store, r))
+    batch b = {.h = h, .code = NAMED};
+    for (uint32_t budget = ENTRIES; budget > 0 && h->again.runs; budget--) {
+        const mip6_secondary *r =
+            mip6_haha_round_next(h, &h->again, HAHA_CLAIMED, HAHA_CLAIMED);
         if (mip6_haha_lives(h, r))
-            add(b, r);
+            add(&b, r);
+    }
+    flush(&b);
 }
 
-void mip6_haha_decide(mip6_haha *h, bool again)
+static void name(mip6_haha *h, mip6_secondary *r, choice *c, batch *b)
+{
+    if (!mip6_haha_lives(h, r)) {
+        mip6_secondaries_remove(&h->store, r);
+        return;
+    }
+    uint8_t member = name_one(h, c);
+    mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_CLAIMED, member));
+    h->named[member]++;
+    h->decided++;
+    add(b, r);
+}
+
+/* A message of orphans, in order of home address. True: there may be more. */
+static bool name_some(mip6_haha *h)
 {
     batch b = {.h = h, .code = NAMED};
     choice c = who_lives(h);
-    for (uint8_t k = 0; k < h->members->n_members; k++)
-        if (again)
-            say_again(h, k, &b);
-    for (uint8_t k = 0; k < h->members->n_members; k++)
-        name_owners(h, k, &c, &b);
-    flush(&b);
-}
-
-/* An orphan is left to whom the decider has not heard of it: it hears so now. */
-void mip6_haha_see_to_orphans(mip6_haha *h)
-{
-    uint8_t decider = mip6_haha_decider(h);
-    batch b = {.h = h, .code = MISSING, .to = decider};
-    h->orphans_ns = MIP6_NEVER;
-    bool again = h->unsaid;
-    h->unsaid = false;
-    if (decider == h->self) {
-        mip6_haha_decide(h, again);
-        return;
-    }
-    for (uint8_t k = 0; k < h->members->n_members; k++) {
-        const mip6_secondary *r =
-            mip6_secondaries_first(&h->store, haha_list(h, HAHA_ORPHAN, k));
-        for (; r; r = mip6_secondaries_after(&h->store, r)) {
-            h->orphans_ns = h->now_ns + h->members->hello_ns;
-            if (mip6_haha_lives(h, r))
-                add(&b, r);
+    uint32_t budget = HAHA_PORTION, left = ENTRIES, list, n = h->members->n_members;
+    uint32_t first = h->sorting.runs ? h->sorting.owner : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t k = (uint8_t)((first + i) % n);
+        if (h->back >> k & 1 || decider(h, k) != h->self)
+            continue;
+        while (left > 0 && mip6_haha_lowest(h, k, left, &budget, &list)) {
+            left -= mip6_secondaries_in(&h->store, list);
+            for (mip6_secondary *r; (r = mip6_secondaries_first(&h->store, list));)
+                name(h, r, &c, &b);
         }
     }
     flush(&b);
+    return budget == 0 || left == 0;
+}
+
+/* An orphan is left to whom the decider has not heard of it: it hears so now. */
+static void say_missing(mip6_haha *h)
+{
+    batch b = {.h = h, .code = MISSING};
+    for (uint32_t budget = ENTRIES; budget > 0 && h->missing.runs; budget--) {
+        const mip6_secondary *r =
+            mip6_haha_round_next(h, &h->missing, HAHA_ORPHAN, HAHA_N_ROWS - 1);
+        if (!r || h->back >> haha_owner_of(h, r) & 1)
+            continue;
+        uint8_t to = decider(h, haha_owner_of(h, r));
+        if (to == h->self)
+            continue;
+        h->orphans_ns = h->now_ns + h->members->hello_ns;
+        if (to != b.to)
+            flush(&b);
+        b.to = to;
+        if (mip6_haha_lives(h, r))
+            add(&b, r);
+    }
+    flush(&b);
+}
+
+bool mip6_haha_decide(mip6_haha *h)
+{
+    if (mip6_ha_stopped_ns(h->ha) != MIP6_NEVER)
+        return false;
+    say_again(h);
+    say_missing(h);
+    bool more = name_some(h);
+    return more || h->again.runs || h->missing.runs;
+}
+
+void mip6_haha_see_to_orphans(mip6_haha *h)
+{
+    h->orphans_ns = MIP6_NEVER;
+    if (h->unsaid)
+        mip6_haha_round_begin(h, &h->again, HAHA_CLAIMED);
+    h->unsaid = false;
+    mip6_haha_round_begin(h, &h->missing, HAHA_ORPHAN);
+    mip6_haha_kick(h);
 }
 
 /* ---- Those who are told --------------------------------------------------------------------- */
@@ -234,6 +266,8 @@ static void on_named(mip6_haha *h, const mip6_sync_record *named)
     const mip6_secondary *r = mip6_secondaries_find(&h->store, &named->home);
     if (r && is_older(named, r->sequence))
         return;
+    bool counted = r && haha_state_of(h, r) == HAHA_CLAIMED && haha_owner_of(h, r) == named->cache;
+    h->named[named->cache] += !counted;
     mip6_haha_hold(h, named, HAHA_CLAIMED);
 }
 
@@ -245,7 +279,7 @@ static bool on_missing(mip6_haha *h, const mip6_sync_record *missing)
     if (mip6_haha_own(h, &missing->home, &own) || mip6_haha_lives(h, r) ||
         mip6_peers_is_live(h->peers, missing->cache))
         return false;
-    mip6_haha_hold(h, missing, HAHA_ORPHAN);
+    mip6_haha_hold(h, missing, HAHA_SERVED);
     return true;
 }
 
@@ -271,6 +305,13 @@ static bool is_whole(const mip6_haha *h, const uint8_t *body, size_t len)
     return true;
 }
 
+static void orphans_wait(mip6_haha *h)
+{
+    if (h->orphans_ns == MIP6_NEVER)
+        h->orphans_ns = h->now_ns + h->members->hello_ns;
+    mip6_haha_kick(h);
+}
+
 void mip6_haha_on_message(mip6_haha *h, uint8_t peer, uint8_t code, const uint8_t *body,
                           size_t len)
 {
@@ -279,20 +320,19 @@ void mip6_haha_on_message(mip6_haha *h, uint8_t peer, uint8_t code, const uint8_
         h->malformed++;
         return;
     }
-    bool orphans = false;
     for (size_t at = 0; at < len; at += ENTRY) {
         mip6_sync_record record = get_entry(h, body + at);
         if (record.expires_ns <= h->now_ns)
             continue;
         if (code == NAMED)
             on_named(h, &record);
-        else
-            orphans |= on_missing(h, &record);
+        else if (on_missing(h, &record))
+            orphans_wait(h);
     }
-    if (orphans && mip6_haha_decider(h) == h->self)
-        mip6_haha_decide(h, false);
-    else if (orphans)
+    if (code == NAMED && h->orphans_ns != MIP6_NEVER) {
+        h->missing.runs = false;        /* the decider is at work, and may come to the others yet */
         h->orphans_ns = h->now_ns + h->members->hello_ns;
+    }
 }
 
 /* ---- Taking over, giving up ------------------------------------------------------------------ */
@@ -341,7 +381,7 @@ void mip6_haha_give_up_some(mip6_haha *h)
             if (served &&
                 mip6_ha_hand_on(h->ha, &home, &h->members->members[k], h->now_ns) == MIP6_ERR_FULL)
                 return;
-            mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_COPY, k));
+            mip6_haha_to_copies(h, r, k);
             if (served)
                 mip6_haha_tell(h, &own, MIP6_SYNC_GONE);
             h->given_up += served;

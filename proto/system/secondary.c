@@ -8,7 +8,7 @@
 
 #define CHUNK 256u          /* records */
 #define SEGMENT 1024u       /* buckets */
-#define NOWHERE UINT16_MAX  /* the list of a free one */
+#define NOWHERE UINT16_MAX  /* the slot of a free one */
 
 static mip6_secondary *at(const mip6_secondaries *s, uint32_t n)
 {
@@ -62,8 +62,8 @@ int mip6_secondaries_init(mip6_secondaries *s, const mip6_env *env, const uint64
     memcpy(s->prefix.b, prefix->b, 8);
     s->n_lists = n_lists;
     s->lists = env->alloc(env->user, n_lists * sizeof *s->lists);
-    if (s->lists)
-        memset(s->lists, 0, n_lists * sizeof *s->lists);
+    for (uint32_t l = 0; s->lists && l < n_lists; l++)
+        s->lists[l] = (mip6_secondary_list){.list = (uint16_t)l, .slot = (uint16_t)l};
     if (!s->lists || !add_segment(s) || !add_chunk(s)) {
         mip6_secondaries_free(s);
         return MIP6_ERR_NOMEM;
@@ -163,18 +163,23 @@ mip6_secondary *mip6_secondaries_find(const mip6_secondaries *s, const mip6_addr
 
 /* ---- Lists -------------------------------------------------------------------------- */
 
+static mip6_secondary_list *slot_of(const mip6_secondaries *s, uint32_t list)
+{
+    return &s->lists[s->lists[list].slot];
+}
+
 static uint32_t number_of(const mip6_secondaries *s, const mip6_secondary *r)
 {
-    uint32_t first = s->lists[r->list].first;
+    uint32_t first = s->lists[r->slot].first;
     uint32_t behind = r->after;
     return behind ? at(s, behind)->before : at(s, first)->before;
 }
 
 static void link_last(mip6_secondaries *s, mip6_secondary *r, uint32_t n, uint32_t list)
 {
-    mip6_secondary_list *l = &s->lists[list];
+    mip6_secondary_list *l = slot_of(s, list);
     mip6_secondary *first = at(s, l->first);
-    r->list = (uint16_t)list;
+    r->slot = s->lists[list].slot;
     r->after = 0;
     r->before = first ? first->before : n;
     if (first) {
@@ -186,9 +191,22 @@ static void link_last(mip6_secondaries *s, mip6_secondary *r, uint32_t n, uint32
     l->count++;
 }
 
+static void link_first(mip6_secondaries *s, mip6_secondary *r, uint32_t n, uint32_t list)
+{
+    mip6_secondary_list *l = slot_of(s, list);
+    mip6_secondary *first = at(s, l->first);
+    r->slot = s->lists[list].slot;
+    r->after = l->first;
+    r->before = first ? first->before : n;
+    if (first)
+        first->before = n;
+    l->first = n;
+    l->count++;
+}
+
 static void unlink_it(mip6_secondaries *s, mip6_secondary *r)
 {
-    mip6_secondary_list *l = &s->lists[r->list];
+    mip6_secondary_list *l = &s->lists[r->slot];
     mip6_secondary *first = at(s, l->first);
     if (r->after)
         at(s, r->after)->before = r->before;
@@ -201,14 +219,19 @@ static void unlink_it(mip6_secondaries *s, mip6_secondary *r)
     l->count--;
 }
 
+uint32_t mip6_secondary_list_of(const mip6_secondaries *s, const mip6_secondary *r)
+{
+    return s->lists[r->slot].list;
+}
+
 uint32_t mip6_secondaries_in(const mip6_secondaries *s, uint32_t list)
 {
-    return s->lists[list].count;
+    return slot_of(s, list)->count;
 }
 
 mip6_secondary *mip6_secondaries_first(const mip6_secondaries *s, uint32_t list)
 {
-    return at(s, s->lists[list].first);
+    return at(s, slot_of(s, list)->first);
 }
 
 mip6_secondary *mip6_secondaries_after(const mip6_secondaries *s, const mip6_secondary *r)
@@ -221,6 +244,30 @@ void mip6_secondaries_move(mip6_secondaries *s, mip6_secondary *r, uint32_t list
     uint32_t n = number_of(s, r);
     unlink_it(s, r);
     link_last(s, r, n, list);
+}
+
+void mip6_secondaries_move_first(mip6_secondaries *s, mip6_secondary *r, uint32_t list)
+{
+    uint32_t n = number_of(s, r);
+    unlink_it(s, r);
+    link_first(s, r, n, list);
+}
+
+static void swap(mip6_secondaries *s, uint32_t a, uint32_t b)
+{
+    uint16_t slot = s->lists[a].slot;
+    s->lists[a].slot = s->lists[b].slot;
+    s->lists[b].slot = slot;
+    slot_of(s, a)->list = (uint16_t)a;
+    slot_of(s, b)->list = (uint16_t)b;
+}
+
+void mip6_secondaries_join(mip6_secondaries *s, uint32_t from, uint32_t into)
+{
+    if (mip6_secondaries_in(s, from) > mip6_secondaries_in(s, into))
+        swap(s, from, into);
+    for (mip6_secondary *r; (r = mip6_secondaries_first(s, from));)
+        mip6_secondaries_move(s, r, into);
 }
 
 /* ---- Order -------------------------------------------------------------------------- */
@@ -262,7 +309,7 @@ static uint32_t in_order(const mip6_secondaries *s, uint32_t chain)
 
 void mip6_secondaries_sort(mip6_secondaries *s, uint32_t list)
 {
-    mip6_secondary_list *l = &s->lists[list];
+    mip6_secondary_list *l = slot_of(s, list);
     l->first = in_order(s, l->first);
     uint32_t last = l->first;
     for (uint32_t n = l->first; n; n = at(s, n)->after) {
@@ -314,7 +361,7 @@ void mip6_secondaries_remove(mip6_secondaries *s, mip6_secondary *r)
         from = &at(s, *from)->next;
     *from = r->next;
     unlink_it(s, r);
-    r->list = NOWHERE;
+    r->slot = NOWHERE;
     r->next = s->free;
     s->free = n;
     s->count--;
@@ -325,7 +372,7 @@ uint32_t mip6_secondaries_sweep(mip6_secondaries *s, uint32_t visits, int64_t no
     uint32_t removed = 0;
     for (uint32_t most = s->n_used - 1; visits > 0 && most > 0; visits--, most--) {
         mip6_secondary *r = at(s, s->hand);
-        if (r->list != NOWHERE && mip6_secondary_expires(r, now_ns) <= now_ns) {
+        if (r->slot != NOWHERE && mip6_secondary_expires(r, now_ns) <= now_ns) {
             mip6_secondaries_remove(s, r);
             removed++;
         }

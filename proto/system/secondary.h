@@ -19,14 +19,14 @@ typedef struct mip6_secondary {
     uint32_t after, before;         /* in its list; the first's `before` is the last */
     uint16_t sequence;
     uint16_t lifetime_units;        /* granted */
-    uint16_t list;
+    uint16_t slot;                  /* mip6_secondary_list_of */
     uint8_t flags;                  /* MIP6_SECONDARY_* */
+    uint8_t phase;                  /* which transfer has brought it */
 } mip6_secondary;
 
 #define MIP6_SECONDARY_LINK_LOCAL 1u    /* L of the Binding Update */
 #define MIP6_SECONDARY_TAKEN 2u         /* its owner took it over, and no update has come since */
-#define MIP6_SECONDARY_PHASE 4u         /* which transfer has brought it */
-#define MIP6_SECONDARY_OWN_TAKEN 8u     /* what is to be given up here for it was taken over */
+#define MIP6_SECONDARY_OWN_TAKEN 4u     /* what is to be given up here for it was taken over */
 
 /* With its share of the buckets (4 bytes, one a record) and of messages on their way at most 64. */
 _Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 56,
@@ -46,7 +46,12 @@ static inline void mip6_secondary_expire_at(mip6_secondary *r, int64_t expires_n
     r->expires_ms = (uint32_t)(ms < most ? ms : most);
 }
 
-typedef struct mip6_secondary_list { uint32_t first, count; } mip6_secondary_list;
+/* Lists change places as a whole: a record knows its list's slot, not its number. */
+typedef struct mip6_secondary_list {
+    uint32_t first, count;
+    uint16_t list;                  /* whose slot it is */
+    uint16_t slot;                  /* of the list of this number */
+} mip6_secondary_list;
 
 typedef struct mip6_secondaries {
     const mip6_env *env;
@@ -59,7 +64,7 @@ typedef struct mip6_secondaries {
     uint32_t n_buckets, mask;
     uint32_t n_used;                /* numbers given out so far, 0 among them */
     uint32_t free, count, hand;
-    mip6_secondary_list *lists;
+    mip6_secondary_list *lists;     /* by slot */
     uint32_t n_lists;
 } mip6_secondaries;
 
@@ -77,8 +82,12 @@ mip6_addr mip6_secondary_home(const mip6_secondaries *s, const mip6_secondary *r
 mip6_secondary *mip6_secondaries_add(mip6_secondaries *s, const mip6_addr *home, uint32_t list);
 /* To the end of a list, which may be its own. */
 void mip6_secondaries_move(mip6_secondaries *s, mip6_secondary *r, uint32_t list);
+void mip6_secondaries_move_first(mip6_secondaries *s, mip6_secondary *r, uint32_t list);
+/* All of one list into another. It costs the records of the shorter one, and they are last. */
+void mip6_secondaries_join(mip6_secondaries *s, uint32_t from, uint32_t into);
 void mip6_secondaries_remove(mip6_secondaries *s, mip6_secondary *r);
 
+uint32_t mip6_secondary_list_of(const mip6_secondaries *s, const mip6_secondary *r);
 uint32_t mip6_secondaries_in(const mip6_secondaries *s, uint32_t list);
 /* NULL: empty; NULL: it was the last. */
 mip6_secondary *mip6_secondaries_first(const mip6_secondaries *s, uint32_t list);

@@ -95,7 +95,7 @@ static void compare(const mip6_secondaries *s, const entry *e)
         cr_assert_eq(r != NULL, e[i].is_there, "%u", i);
         if (!r)
             continue;
-        cr_assert_eq(r->list, e[i].list);
+        cr_assert_eq(mip6_secondary_list_of(s, r), e[i].list);
         cr_assert_eq(mip6_secondary_expires(r, 0), e[i].expires_ns);
         total++;
         per_list[e[i].list]++;
