@@ -1,9 +1,9 @@
 /* Orphans in order of home address, without looking at all of them in one step and without memory.
  *
- * A radix heap of lists. Those of row b agree in all bits of their interface identifiers above the
- * b-th, and all rows below hold lower ones. The lowest row that holds any is taken apart: its lowest
- * identifier is looked for, and then each goes to the row that says how many of its lower bits differ
- * from that, which is a lower row. New orphans wait in rows above all those.
+ * A radix heap of lists. Those of one row agree in all bits of their interface identifiers from
+ * that of its number on, and all rows below hold lower ones. The lowest row that holds any is taken
+ * apart: its lowest identifier is looked for, and then each goes to the row of the highest bit in
+ * which it differs from that, which is a lower row. New orphans wait in rows above all those.
  *
  * SPDX-License-Identifier: BSD-2-Clause */
 

@@ -50,7 +50,7 @@ mip6_secondary *mip6_haha_round_next(mip6_haha *h, haha_round *round, uint32_t f
 
 /* ---- Copies ---------------------------------------------------------------------------------- */
 
-/* In the order in which their owner has said them last, those of this transfer behind all others. */
+/* In the order in which their owner has said them last, those of this transfer behind others. */
 void mip6_haha_to_copies(mip6_haha *h, mip6_secondary *r, uint8_t owner)
 {
     uint32_t copies = haha_list(h, HAHA_COPY, owner);
