@@ -11,6 +11,7 @@ INSERT INTO wanted VALUES
  ('sa-lost', 'signalling_outages'),
  ('link-same', 'loss_ratio'), ('link-own', 'loss_ratio'),
  ('uplink', 'jain_load'),
+ ('crash-up', 'failure_outage_mean'), ('crash-down', 'failure_outage_mean'),
  ('burden-2', 'signalling_bytes_per_mn_hour'), ('burden-4', 'signalling_bytes_per_mn_hour'),
  ('burden-8', 'signalling_bytes_per_mn_hour'), ('burden-16', 'signalling_bytes_per_mn_hour');
 
