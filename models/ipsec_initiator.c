@@ -197,11 +197,16 @@ void model_ipsec_answered(model_mn_host *h, const mip6_ike *msg, int64_t now)
 
 /* ---- time ---- */
 
-static void give_up(model_mn_host *h, handshake *x)
+/* The Binding Update that waits can never go: the node must look for another agent. */
+static void give_up(model_mn_host *h, handshake *x, int64_t now)
 {
+    mip6_addr peer = x->peer;
+    bool waits = x->held != NULL;
     IPSEC_COUNT(h->world->ipsec, given_up, 1);
     hold(h, x, NULL);
     forget(ipsec_node_of(h), x);
+    if (waits)
+        model_mn_host_unreachable(h, &peer, now);
 }
 
 void model_ipsec_node_timer(model_mn_host *h, const sim_event *event)
@@ -214,7 +219,7 @@ void model_ipsec_node_timer(model_mn_host *h, const sim_event *event)
             continue;
         x->timeout_ns *= 2;
         if (x->sends >= h->world->ipsec->config->tries)
-            give_up(h, x);
+            give_up(h, x, event->time_ns);
         else
             request(h, x, event->time_ns);
     }

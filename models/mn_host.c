@@ -219,6 +219,12 @@ void model_mn_host_detach(model_mn_host *h, int64_t now)
     settle(h, now);
 }
 
+void model_mn_host_unreachable(model_mn_host *h, const mip6_addr *agent, int64_t now)
+{
+    mip6_mn_unreachable(model_mn_of(h), agent, now);
+    settle(h, now);
+}
+
 /* ---- events --------------------------------------------------------------------------- */
 
 static void handle_timer(model_mn_host *h, const sim_event *event)

@@ -73,6 +73,8 @@ void model_mn_host_signal(model_mn_host *host, const mip6_action *action);
 
 /* The host's own hand (mip6_mn_assign). False: not now. */
 bool model_mn_host_assign(model_mn_host *host, const mip6_addr *agent, int64_t now_ns);
+/* IKE with this agent was given up (mip6_mn_unreachable). */
+void model_mn_host_unreachable(model_mn_host *host, const mip6_addr *agent, int64_t now_ns);
 
 /* ---- between mn_host.c and movement.c ---------------------------------------------- */
 

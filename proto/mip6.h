@@ -582,6 +582,11 @@ bool mip6_mn_poll(mip6_mn *mn, mip6_action *action, uint8_t *buf, size_t cap,
 int64_t mip6_mn_next_expiry(const mip6_mn *mn);
 void mip6_mn_expire(mip6_mn *mn, int64_t now_ns);
 
+/* The host has found that nothing can be said to this agent, as where there is no security
+ * association with it and the agent does not answer IKE: what is under way with it has failed, as
+ * after its last retransmission. */
+void mip6_mn_unreachable(mip6_mn *mn, const mip6_addr *agent, int64_t now_ns);
+
 /* The host has moved the binding to another agent (mip6_ha_install): send there from now on. What
  * the agent before sends is accepted for old_agent_ns, what the one before that, no more. Returns
  * 0, MIP6_ERR_IGNORED (not registered away from home, at this agent already, or in the middle of a

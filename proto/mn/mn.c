@@ -166,6 +166,15 @@ static void expired(mip6_mn *mn, int64_t now_ns)
         mn->refresh_ns = now_ns;
 }
 
+static void registration_failed(mip6_mn *mn, int64_t now_ns)
+{
+    mip6_mn_trace(mn, MIP6_TRACE_MN_TIMEOUT, &mn->work->reg.peer, 0, 0, now_ns);
+    if (mn->link == MN_LINK_HOME)
+        mip6_mn_home_done(mn, now_ns);
+    else
+        mip6_mn_register_failed(mn, 0, now_ns);
+}
+
 static void registration_due(mip6_mn *mn, int64_t now_ns)
 {
     mn_txn *reg = &mn->work->reg;
@@ -178,13 +187,28 @@ static void registration_due(mip6_mn *mn, int64_t now_ns)
         mip6_mn_txn_send(mn, reg, now_ns);
         break;
     case MN_DUE_FAILED:
-        mip6_mn_trace(mn, MIP6_TRACE_MN_TIMEOUT, &reg->peer, 0, 0, now_ns);
-        if (home)
-            mip6_mn_home_done(mn, now_ns);
-        else
-            mip6_mn_register_failed(mn, 0, now_ns);
+        registration_failed(mn, now_ns);
         break;
     }
+}
+
+static bool is_with(const mn_txn *txn, const mip6_addr *agent)
+{
+    return txn->retry.active && mip6_addr_equal(&txn->peer, agent);
+}
+
+void mip6_mn_unreachable(mip6_mn *mn, const mip6_addr *agent, int64_t now_ns)
+{
+    mip6_addr peer = *agent;    /* may lie in the transaction itself */
+    if (mn->work && is_with(&mn->work->reg, &peer)) {
+        mip6_mn_retry_stop(&mn->work->reg.retry);
+        registration_failed(mn, now_ns);
+    }
+    if (mn->work && is_with(&mn->work->old, &peer)) {
+        mip6_mn_retry_stop(&mn->work->old.retry);
+        mip6_mn_old_failed(mn, now_ns);
+    }
+    mip6_mn_settle(mn);
 }
 
 static void run_timers(mip6_mn *mn, int64_t now_ns)

@@ -259,6 +259,8 @@ void mip6_mn_switch_done(mip6_mn *mn, int64_t now_ns);
 /* An answer to old's Binding Update; its sequence is checked. */
 void mip6_mn_on_old_ba(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t now_ns);
 void mip6_mn_old_expire(mip6_mn *mn, int64_t now_ns);
+/* Nobody answers there. */
+void mip6_mn_old_failed(mip6_mn *mn, int64_t now_ns);
 /* Receive nothing more from the agent that was left last. */
 void mip6_mn_old_release(mip6_mn *mn);
 

@@ -280,6 +280,13 @@ void mip6_mn_on_old_ba(mip6_mn *mn, const mip6_ba *ba, int64_t sent_ns, int64_t 
         left(mn, now_ns);   /* other refusals: the schedule, then on without it */
 }
 
+void mip6_mn_old_failed(mip6_mn *mn, int64_t now_ns)
+{
+    mip6_mn_trace(mn, MIP6_TRACE_MN_TIMEOUT, &mn->work->old.peer, 0, 0, now_ns);
+    if (mn->work->old.lifetime_units == 0)
+        left(mn, now_ns);
+}
+
 void mip6_mn_old_expire(mip6_mn *mn, int64_t now_ns)
 {
     mn_work *w = mn->work;
@@ -296,9 +303,7 @@ void mip6_mn_old_expire(mip6_mn *mn, int64_t now_ns)
         mip6_mn_txn_send(mn, &w->old, now_ns);
         break;
     case MN_DUE_FAILED:
-        mip6_mn_trace(mn, MIP6_TRACE_MN_TIMEOUT, &w->old.peer, 0, 0, now_ns);
-        if (leaving)
-            left(mn, now_ns);
+        mip6_mn_old_failed(mn, now_ns);
         break;
     }
 }

@@ -346,3 +346,33 @@ Test(models_ipsec, a_call_goes_by_the_association_that_was_taken_over)
     cr_assert_geq((size_t)of(&r, "signalling_outages"), called);
     clear(&r);
 }
+
+/* ha0 is dead, and with it the associations: nobody can call its nodes, and IKE goes to ha0 first.
+ * They move all the time, which begins the library's own schedule anew. Each is told when IKE is
+ * given up, and finds another agent: signalling is out for at most the time to the next update
+ * (half a lifetime), two updates that nobody answers (1 s, 2 s), IKE (1, 2, 4, 8 s) and a
+ * registration elsewhere: DHAAD, IKE, the update, each perhaps while the node has no link. */
+Test(models_ipsec, who_cannot_be_called_finds_another_agent_in_bounded_time)
+{
+    const double bound = 10 + 3 + 15 + 4;
+    for (unsigned seed = 0; seed < 5; seed++) {
+        run r;
+        GError *error = NULL;
+        start(&r, "[scenario]\nduration = 90 s\nwarm-up = 5 s\n"
+                  "[home-agents]\ncount = 2\n[mobile-nodes]\ncount = 40\nlifetime = 20 s\n"
+                  "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 5 s\n"
+                  "[traffic]\nload = 0 %\n[system]\nkind = haha\n"
+                  "[ipsec]\nipsec = on\nsa-setup = ike\nsa-state = lost\nike-tries = 4\n"
+                  "[failure one]\nagent = ha0\nkind = crash\nat = 42 s\n");
+        model_world_free(r.w);
+        r.w = model_world_new(r.config, seed, 0, &r.sink.tally.base, &error);
+        cr_assert_not_null(r.w);
+        finish(&r);
+        cr_assert_gt(of(&r, "signalling_outages"), 5);
+        cr_assert_eq(of(&r, "signalling_outages_unfinished"), 0, "seed %u", seed);
+        cr_assert_leq(of(&r, "signalling_outage_p99"), bound, "seed %u", seed);
+        cr_assert_eq(of(&r, "registered_at_end"), 40);
+        cr_assert_gt(of(&r, "ike_given_up"), 0);
+        clear(&r);
+    }
+}

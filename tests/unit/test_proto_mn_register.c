@@ -143,6 +143,49 @@ Test(proto_mn_register, only_agent_is_tried_again)
         "124 binding-update coa1>ha1 #8 lifetime=120 HA hoa alt=coa1\n");
 }
 
+static void unreachable(const char *agent)
+{
+    mip6_addr a = named(agent);
+    mip6_mn_unreachable(w.mn, &a, w.now_ns);
+    drain(&w);
+}
+
+/* The host knows that nothing can be said to the agent: on, without the rest of the schedule. */
+Test(proto_mn_register, an_agent_that_cannot_be_reached_has_failed_at_once)
+{
+    bootstrap(&w);
+    take(&w);
+    unreachable("ha1");
+    cr_assert_str_eq(take(&w), "", "nothing is under way with it");
+    advance(&w, 62 * SEC);
+    take(&w);
+    unreachable("ha2");
+    cr_assert_str_eq(take(&w), "", "that is another one");
+    unreachable("ha1");
+    cr_assert_str_eq(take(&w),
+        "62 * mn-timeout ha1 code=0 value=0\n"
+        "62 dhaad-request coa1>anycast\n");
+    feed_dhaad(&w, "ha1", dhaad_id(&w), "ha1 ha2");
+    cr_assert_str_eq(take(&w),
+        "62 * mn-dhaad-done ha1 code=0 value=2\n"
+        "62 binding-update coa1>ha2 #4 lifetime=120 HA hoa alt=coa1\n");
+    feed_ba(&w, "ha2", 0, 4, 120);
+    cr_assert(take(&w) && figures(&w).state == MIP6_MN_REGISTERED);
+}
+
+/* On a list it is the next one's turn. */
+Test(proto_mn_register, the_next_address_follows_one_that_cannot_be_reached)
+{
+    attach(&w, "coa1");
+    feed_dhaad(&w, "ha1", dhaad_id(&w), "ha1 ha2");
+    take(&w);
+    advance(&w, 2 * SEC);
+    take(&w);
+    w.traces = false;
+    unreachable("ha1");
+    cr_assert_str_eq(take(&w), "2 binding-update coa1>ha2 #3 lifetime=120 HA hoa alt=coa1\n");
+}
+
 Test(proto_mn_register, granted_lifetime_and_refresh_advice)
 {
     attach(&w, "coa1");

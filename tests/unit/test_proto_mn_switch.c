@@ -81,6 +81,22 @@ Test(proto_mn_switch, deregister_first_unanswered)
         "25 binding-update coa1>ha2 #6 lifetime=120 HA hoa alt=coa1\n");
 }
 
+/* Nor is it waited for one to whom nothing can be said. */
+Test(proto_mn_switch, deregister_first_unreachable)
+{
+    mip6_addr old = named("ha1");
+    begin(MIP6_HANDOVER_DEREGISTER);
+    w.traces = false;
+    feed_dhaad(&w, "ha1", 0, "ha2");
+    advance(&w, 12 * SEC);
+    take(&w);
+    mip6_mn_unreachable(w.mn, &old, w.now_ns);
+    drain(&w);
+    cr_assert_str_eq(take(&w),
+        "12 tunnel-gone ha1\n"
+        "12 binding-update coa1>ha2 #4 lifetime=120 HA hoa alt=coa1\n");
+}
+
 Test(proto_mn_switch, deregister_first_133_is_success)
 {
     begin(MIP6_HANDOVER_DEREGISTER);
