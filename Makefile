@@ -183,7 +183,7 @@ $(BUILD)/steps/steps: $(call obj,tests/steps/steps.c) $(STEPS_OBJ) $(LIBSIM)
 	$(Q)$(CC) $(BASE) -o $@ $^ $(PKG_LIBS)
 .PHONY: steps
 steps: $(BUILD)/steps/steps
-	$(Q)printf '%s\n' 0 1 2 3 | xargs -P2 -n1 $< tests/steps/failure.ini
+	$(Q)$< tests/steps | xargs -P2 -n1 $< tests/steps
 
 # Rules about the source and proof of the library's isolation.
 .PHONY: tidy

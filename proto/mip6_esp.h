@@ -89,7 +89,7 @@ typedef struct mip6_sad mip6_sad;
 /* *env is kept by reference. secret: of its hash. NULL: no memory. */
 mip6_sad *mip6_sad_new(const mip6_env *env, const uint64_t secret[2]);
 void mip6_sad_free(mip6_sad *sad);
-/* All SAs are lost. */
+/* All SAs are lost. Costs the same however many: their memory goes back as others are added. */
 void mip6_sad_clear(mip6_sad *sad);
 /* An SA for this home address, its counters 0; one that was there is gone. Returns NULL where the
  * SPI is taken (or below 256, RFC 4303 section 2.1), or without memory; nothing is changed then. */
@@ -97,7 +97,7 @@ mip6_sa *mip6_sad_add(mip6_sad *sad, const mip6_addr *home, mip6_sa_mode mode, u
                       uint32_t spi_out);
 /* Both modes. There may be none. */
 void mip6_sad_remove(mip6_sad *sad, const mip6_addr *home);
-/* To send by, and to receive by. NULL: there is none. */
+/* To send by, and to receive by; until the next call. NULL: there is none. */
 mip6_sa *mip6_sad_find(const mip6_sad *sad, const mip6_addr *home, mip6_sa_mode mode);
 mip6_sa *mip6_sad_find_spi(const mip6_sad *sad, uint32_t spi);
 uint32_t mip6_sad_count(const mip6_sad *sad);
@@ -114,7 +114,8 @@ typedef enum mip6_sa_state {
 int mip6_sad_take_over(mip6_sad *to, mip6_sad *from, const mip6_addr *home, mip6_sa_state state,
                        uint32_t period);
 /* The same for all of them, in place: the agent goes down in this period, and what it has when it
- * comes back is what others kept for it. */
+ * comes back is what others kept for it. Costs the same however many: each SA goes through it when
+ * it is next looked up. */
 void mip6_sad_restart(mip6_sad *sad, mip6_sa_state state, uint32_t period);
 
 /* ---- Frames of IKEv2 ---------------------------------------------------------------------- */

@@ -73,12 +73,23 @@ int mip6_index_init(mip6_index *index, const mip6_env *env, const uint64_t secre
     return 0;
 }
 
+bool mip6_index_free_some(mip6_index *index, const mip6_env *env)
+{
+    if (index->n_segments > 0) {
+        env->free(env->user, index->segments[--index->n_segments], sizeof(segment));
+        return true;
+    }
+    if (!index->segments)
+        return false;
+    env->free(env->user, index->segments, index->max_segments * sizeof *index->segments);
+    index->segments = NULL;
+    return true;
+}
+
 void mip6_index_free(mip6_index *index, const mip6_env *env)
 {
-    for (uint32_t i = 0; i < index->n_segments; i++)
-        env->free(env->user, index->segments[i], sizeof(segment));
-    if (index->segments)
-        env->free(env->user, index->segments, index->max_segments * sizeof *index->segments);
+    while (mip6_index_free_some(index, env))
+        ;
     memset(index, 0, sizeof *index);
 }
 

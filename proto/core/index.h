@@ -27,6 +27,8 @@ typedef struct mip6_index {
 /* Returns 0 or MIP6_ERR_NOMEM (then nothing is held). */
 int mip6_index_init(mip6_index *index, const mip6_env *env, const uint64_t secret[2]);
 void mip6_index_free(mip6_index *index, const mip6_env *env);
+/* A piece of one that is used no more. False: there was none. */
+bool mip6_index_free_some(mip6_index *index, const mip6_env *env);
 /* For several indexes with one secret, or for later. */
 static inline uint64_t mip6_index_hash(const mip6_index *index, const mip6_addr *key)
 {

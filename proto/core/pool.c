@@ -78,11 +78,20 @@ void mip6_pool_put(mip6_pool *pool, void *object)
     pool->free_list = object;
 }
 
+bool mip6_pool_free_some(mip6_pool *pool, const mip6_env *env)
+{
+    chunk *c = pool->chunks;
+    if (!c)
+        return false;
+    pool->chunks = c->next;
+    pool->free_list = NULL;
+    env->free(env->user, c, c->size);
+    return true;
+}
+
 void mip6_pool_free(mip6_pool *pool, const mip6_env *env)
 {
-    for (chunk *c = pool->chunks, *next; c; c = next) {
-        next = c->next;
-        env->free(env->user, c, c->size);
-    }
+    while (mip6_pool_free_some(pool, env))
+        ;
     mip6_pool_init(pool, pool->limit);
 }

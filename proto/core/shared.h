@@ -30,6 +30,8 @@ void *mip6_pool_get(mip6_pool *pool, const mip6_env *env, size_t size);
 void mip6_pool_put(mip6_pool *pool, void *object);
 /* Gives every chunk back; objects still out are gone too. The pool is empty again. */
 void mip6_pool_free(mip6_pool *pool, const mip6_env *env);
+/* One chunk, of a pool that is used no more. False: there was none. */
+bool mip6_pool_free_some(mip6_pool *pool, const mip6_env *env);
 
 /* Addresses under which an agent holds something without being in their solicited-node group: a
  * handoff entry, a neighbour, a binding that is no longer defended. Of all agents together, counted

@@ -4,7 +4,7 @@
  * their code that is run counts one; the engine asks after each event how many it were. Seconds are
  * left out: there the observers look at every node that had a packet, failure or not.
  *
- * Usage: steps SCENARIO CASE, from 0 on
+ * Usage: steps DIRECTORY CASE; without a case it prints their numbers
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -14,9 +14,6 @@
 #include "sim/scenario/scenario.h"
 
 enum { FEW = 1000, MANY = 100000 };
-
-/* A crash gives chunks of 16 KB back, a hundred bindings each. */
-#define MAY_GROW 10
 
 static uint64_t stretches;
 
@@ -78,39 +75,115 @@ static longest run(const char *file, const char *const *sets, size_t n)
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name, *sets[4];
-} failures[] = {
-    {"crash", {"failure first.kind=crash"}},
-    {"hang", {"failure first.kind=hang"}},
-    {"isolate", {"failure first.kind=isolate"}},
-    {"leave, and a target crashes", {"failure first.kind=leave", "failure second.agent=ha2",
-                                     "failure second.at=58500 ms"}},
+enum { MAX_SETS = 6 };
+
+typedef struct step_case {
+    char name[64];
+    const char *file, *sets[MAX_SETS];
+    unsigned may_grow;      /* per cent of what few nodes cost */
+} step_case;
+
+/* Of agents that share nothing. A crash gives chunks of 16 KB back, a hundred bindings each. */
+static const step_case failures[] = {
+    {"crash", "failure.ini", {"failure first.kind=crash"}, 1000},
+    {"hang", "failure.ini", {"failure first.kind=hang"}, 1000},
+    {"isolate", "failure.ini", {"failure first.kind=isolate"}, 1000},
+    {"leave, and a target crashes", "failure.ini",
+     {"failure first.kind=leave", "failure second.agent=ha2", "failure second.at=58500 ms"}, 1000},
 };
 
-static longest with_nodes(const char *file, size_t i, int nodes)
+/* Of virtual agents' masters: each failure, with one group and several, with each state of what
+ * secures them. */
+static const struct {
+    const char *name, *sets[2];
+} masters[] = {
+    {"crash", {"failure first.kind=crash"}},
+    {"hang", {"failure first.kind=hang", "failure first.hang-control=off"}},
+    {"leave", {"failure first.kind=leave"}},
+};
+static const char *const groups[] = {"system.groups=1", "system.groups=3"};
+static const struct {
+    const char *name, *sets[2];
+} securities[] = {
+    {"no IPsec", {"ipsec.ipsec=off"}},
+    {"synchronised", {"ipsec.ipsec=on", "ipsec.sa-state=synchronised"}},
+    {"behind", {"ipsec.ipsec=on", "ipsec.sa-state=behind"}},
+    {"lost", {"ipsec.ipsec=on", "ipsec.sa-state=lost"}},
+};
+
+static void add_set(step_case *c, const char *set)
 {
-    const char *sets[6];
+    size_t n = 0;
+    while (c->sets[n])
+        n++;
+    g_assert(n < MAX_SETS);
+    c->sets[n] = set;
+}
+
+static step_case takeover(size_t i)
+{
+    size_t security = i % G_N_ELEMENTS(securities);
+    size_t kind = i / G_N_ELEMENTS(securities) % G_N_ELEMENTS(masters);
+    const char *shared = groups[i / G_N_ELEMENTS(securities) / G_N_ELEMENTS(masters)];
+    step_case c = {.file = "takeover.ini", .may_grow = 150};
+    g_snprintf(c.name, sizeof c.name, "%s, %s, %s", shared, masters[kind].name,
+               securities[security].name);
+    add_set(&c, shared);
+    for (size_t k = 0; k < 2; k++) {
+        if (masters[kind].sets[k])
+            add_set(&c, masters[kind].sets[k]);
+        if (securities[security].sets[k])
+            add_set(&c, securities[security].sets[k]);
+    }
+    return c;
+}
+
+enum {
+    N_FAILURES = G_N_ELEMENTS(failures),
+    N_TAKEOVERS = G_N_ELEMENTS(groups) * G_N_ELEMENTS(masters) * G_N_ELEMENTS(securities),
+    N_CASES = N_FAILURES + N_TAKEOVERS
+};
+
+static step_case case_of(size_t i)
+{
+    return i < N_FAILURES ? failures[i] : takeover(i - N_FAILURES);
+}
+
+static longest with_nodes(const char *directory, const step_case *c, int nodes)
+{
+    const char *sets[MAX_SETS + 1];
     size_t n = 0;
     g_autofree char *count = g_strdup_printf("mobile-nodes.count=%d", nodes);
-    while (n < G_N_ELEMENTS(failures[i].sets) && failures[i].sets[n]) {
-        sets[n] = failures[i].sets[n];
+    g_autofree char *file = g_build_filename(directory, c->file, NULL);
+    while (n < MAX_SETS && c->sets[n]) {
+        sets[n] = c->sets[n];
         n++;
     }
     sets[n++] = count;
     return run(file, sets, n);
 }
 
-int main(int argc, char **argv)
+static int count(const char *directory, const step_case *c)
 {
-    size_t i = argc == 3 ? (size_t)g_ascii_strtoull(argv[2], NULL, 10) : SIZE_MAX;
-    if (i >= G_N_ELEMENTS(failures))
-        return 2;
-    longest few = with_nodes(argv[1], i, FEW), many = with_nodes(argv[1], i, MANY);
-    bool holds = few.most > 0 && many.most <= MAY_GROW * few.most;
-    printf("%-28s longest step %6" G_GUINT64_FORMAT " at %.3f s with %d nodes, %6"
-           G_GUINT64_FORMAT " at %.3f s with %d%s\n", failures[i].name, few.most,
+    longest few = with_nodes(directory, c, FEW), many = with_nodes(directory, c, MANY);
+    bool holds = few.most > 0 && many.most * 100 <= c->may_grow * few.most;
+    printf("%-36s longest step %6" G_GUINT64_FORMAT " at %.3f s with %d nodes, %6"
+           G_GUINT64_FORMAT " at %.3f s with %d%s\n", c->name, few.most,
            (double)few.at_ns / 1e9, FEW, many.most, (double)many.at_ns / 1e9, MANY,
            holds ? "" : ": it costs all nodes");
     return holds ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    size_t i = argc == 3 ? (size_t)g_ascii_strtoull(argv[2], NULL, 10) : 0;
+    if (argc < 2 || i >= N_CASES)
+        return 2;
+    if (argc == 3) {
+        step_case c = case_of(i);
+        return count(argv[1], &c);
+    }
+    for (i = 0; i < N_CASES; i++)
+        printf("%zu\n", i);
+    return 0;
 }

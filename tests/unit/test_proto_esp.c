@@ -259,7 +259,7 @@ Test(proto_esp, manual_keys_take_any_number)
 
 typedef struct memory {
     size_t held;
-    unsigned calls, fail_at;
+    unsigned calls, given_back, fail_at;
 } memory;
 
 static void *get(void *user, size_t size)
@@ -275,6 +275,7 @@ static void put(void *user, void *piece, size_t size)
 {
     memory *m = user;
     m->held -= piece ? size : 0;
+    m->given_back++;
     free(piece);
 }
 
@@ -440,6 +441,126 @@ Test(proto_esp, a_takeover_that_lost_all_knows_no_spi)
     mip6_sad_restart(t.a, MIP6_SA_LOST, 0);
     cr_assert_eq(mip6_sad_count(t.a), 0);
     takeover_free(&t);
+}
+
+/* ---- restarts, against SAs that each restart goes through at once ---- */
+
+enum { RESTARTED = 40 };
+
+static bool same_numbers(const mip6_sa *a, const mip6_sa *b)
+{
+    return memcmp(&a->now, &b->now, sizeof a->now) == 0 &&
+           memcmp(&a->synced, &b->synced, sizeof a->synced) == 0 && a->period == b->period;
+}
+
+static void use(mip6_sa *sa, uint32_t period, uint32_t sent)
+{
+    mip6_sa_begin_period(sa, period);
+    sa->now.sent += sent;
+    sa->now.top += 2 * sent;
+    sa->now.window ^= sent;
+}
+
+/* denied: which piece of memory that restarts ask for they do not get; 0: they get all. */
+static void restart_at_random(uint64_t x, unsigned denied)
+{
+    static mip6_sa plain[RESTARTED];
+    memory m = {0};
+    mip6_env env = {.user = &m, .alloc = get, .free = put};
+    mip6_sad *sad = mip6_sad_new(&env, secret);
+    cr_assert_not_null(sad);
+    for (uint32_t i = 0; i < RESTARTED; i++) {
+        mip6_addr home = home_number(i);
+        mip6_sa *sa = mip6_sad_add(sad, &home, MIP6_SA_TRANSPORT, 1000 + i, 300);
+        cr_assert_not_null(sa);
+        plain[i] = *sa;
+    }
+    m.fail_at = denied ? m.calls + denied : 0;
+    for (uint32_t step = 0, period = 1; step < 600; step++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        uint32_t i = (uint32_t)(x % RESTARTED);
+        period += x >> 20 & 1;
+        if ((x >> 32) % 8 == 0) {
+            mip6_sa_state state = x >> 40 & 3 ? MIP6_SA_BEHIND : MIP6_SA_SYNCHRONISED;
+            mip6_sad_restart(sad, state, period);
+            for (uint32_t k = 0; k < RESTARTED; k++) {
+                mip6_sa_begin_period(&plain[k], period);
+                plain[k].now = state == MIP6_SA_BEHIND ? plain[k].synced : plain[k].now;
+            }
+        }
+        mip6_sa *sa = mip6_sad_find_spi(sad, 1000 + i);
+        use(sa, period, (uint32_t)(x >> 50 & 7));
+        use(&plain[i], period, (uint32_t)(x >> 50 & 7));
+        cr_assert(same_numbers(sa, &plain[i]), "step %u", step);
+    }
+    mip6_sad_free(sad);
+    cr_assert_eq(m.held, 0);
+}
+
+Test(proto_esp, a_restart_that_is_gone_through_later_is_the_same)
+{
+    for (uint64_t seed = 1; seed <= 200; seed++)
+        restart_at_random(seed * UINT64_C(0x9e3779b97f4a7c15), 0);
+}
+
+Test(proto_esp, a_restart_without_memory_is_the_same)
+{
+    for (unsigned denied = 1; denied < 5; denied++)
+        for (uint64_t seed = 1; seed <= 20; seed++)
+            restart_at_random(seed * UINT64_C(0x9e3779b97f4a7c15), denied);
+}
+
+static void fill(mip6_sad *sad, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        mip6_addr home = home_number(i);
+        cr_assert_not_null(mip6_sad_add(sad, &home, MIP6_SA_TRANSPORT, 1000 + i, 300));
+    }
+}
+
+/* Neither gives anything back at once; what is added later does. */
+Test(proto_esp, all_are_lost_at_once_and_their_memory_bit_by_bit)
+{
+    enum { N = 20000 };
+    memory m = {0};
+    mip6_env env = {.user = &m, .alloc = get, .free = put};
+    mip6_sad *sad = mip6_sad_new(&env, secret);
+    fill(sad, N);
+    size_t full = m.held;
+    unsigned before = m.given_back;
+    mip6_sad_restart(sad, MIP6_SA_LOST, 0);
+    cr_assert_eq(m.given_back, before);
+    cr_assert_eq(mip6_sad_count(sad), 0);
+    cr_assert_null(mip6_sad_find_spi(sad, 1000));
+    for (uint32_t i = 0; i < N; i++) {
+        mip6_addr home = home_number(i);
+        unsigned pieces = m.given_back;
+        cr_assert_not_null(mip6_sad_add(sad, &home, MIP6_SA_TRANSPORT, 1000 + i, 300));
+        cr_assert_leq(m.given_back - pieces, 4);    /* a piece, the store, indexes that grow */
+    }
+    cr_assert_leq(m.held, full + 32768);
+    mip6_sad_clear(sad);        /* and where none are added */
+    fill(sad, 1);
+    mip6_sad_clear(sad);
+    mip6_sad_free(sad);
+    cr_assert_eq(m.held, 0);
+}
+
+Test(proto_esp, all_are_lost_without_memory_too)
+{
+    for (unsigned after = 1; after < 6; after++) {
+        memory m = {0};
+        mip6_env env = {.user = &m, .alloc = get, .free = put};
+        mip6_sad *sad = mip6_sad_new(&env, secret);
+        fill(sad, 300);
+        m.fail_at = m.calls + after;
+        mip6_sad_clear(sad);
+        cr_assert_eq(mip6_sad_count(sad), 0);
+        m.fail_at = 0;
+        fill(sad, 300);
+        mip6_sad_free(sad);
+        cr_assert_eq(m.held, 0, "%u", after);
+    }
 }
 
 /* ---- IKEv2 ---- */
