@@ -426,7 +426,8 @@ typedef struct mip6_sync_record {
     bool taken;                 /* from an agent that is gone, and no update has come since */
     uint16_t sequence;          /* of the last Binding Update; the deregistration's, if GONE */
     uint16_t lifetime_units;    /* granted */
-    int64_t expires_ns;         /* by the clock of whoever holds it; not of GONE */
+    int64_t expires_ns;         /* by the clock of whoever holds it; of GONE: until when it is to be
+                                 * remembered, past: not */
     mip6_addr home;
     mip6_addr care_of;          /* of a handoff entry: its target */
 } mip6_sync_record;
@@ -450,6 +451,9 @@ typedef struct mip6_keeper {
     bool (*stands_in)(void *self, const mip6_addr *home, mip6_addr *to);
     /* * An agent that may tunnel what is for a node served here. */
     bool (*is_peer)(void *self, const mip6_addr *address);
+    /* Copies of a binding that has ended may come back: its number is kept as long as they could
+     * live, not only for MAX_DELETE_BCE_TIMEOUT, and shown as GONE. */
+    bool keeps_ends;
 } mip6_keeper;                  /* those marked * may be NULL */
 
 /* ops NULL: nobody, as after init. ops and self: kept, not owned. */
@@ -465,10 +469,11 @@ void mip6_ha_release_ack(mip6_ha *ha, const mip6_addr *home, uint16_t sequence, 
  * (poll first; not for what one message brings to an agent that was polled); the state is
  * unchanged then. */
 int mip6_ha_take(mip6_ha *ha, const mip6_sync_record *record, int64_t now_ns);
-/* What it has, as a record of kind NEW or HANDOFF. False: nothing valid. */
+/* What it has, as a record of kind NEW or HANDOFF, or, if ends are kept, GONE. False: nothing. */
 bool mip6_ha_record(const mip6_ha *ha, const mip6_addr *home, bool handoff,
                     mip6_sync_record *out);
-/* All bindings and handoff entries, as mip6_system_ops.records wants them; *cursor: 0 at first. */
+/* All bindings, ends and handoff entries, as mip6_system_ops.records wants them; *cursor: 0 at
+ * first. */
 uint32_t mip6_ha_records(const mip6_ha *ha, uint64_t *cursor, mip6_sync_record *out, uint32_t cap);
 /* A whole cache is about to be taken: what is there and not taken until mip6_ha_load_end goes
  * then, a part at a time as it is polled. One that is begun again and again without an end

@@ -133,19 +133,21 @@ int mip6_peer_decode(const uint8_t *pkt, size_t len, mip6_header *h, mip6_peer_m
 typedef struct mip6_system_ops {
     /* A peer is live. boot: differs from the last one where it came back empty. */
     void (*peer_up)(void *self, uint8_t peer, uint32_t boot, int64_t now_ns);
-    /* It is not: lost, left, or booted again (then peer_up follows). What it had not acknowledged
-     * is struck off, and told by `acknowledged` and `delivered` after this. */
+    /* It is not: lost, left, or booted again (then peer_up follows), and owns nothing. What it had
+     * not acknowledged is struck off, and told by `acknowledged` and `delivered` after this. */
     void (*peer_gone)(void *self, uint8_t peer, int64_t now_ns);
     /* * A hello of a live peer was heard, with its load report. Borrowed. */
     void (*hello)(void *self, uint8_t peer, const mip6_peer_hello *hello, int64_t now_ns);
     /* * A hello goes out: what to say of the load. */
     void (*report)(void *self, mip6_load_report *out, int64_t now_ns);
-    /* What is held of a home address: of its binding, or, for `handoff`, of its handoff entry, in
-     * any cache: out->cache says where to look first, and where it was. False: nothing. */
+    /* What is held of a home address: of its binding (GONE: it is known to have ended), or, for
+     * `handoff`, of its handoff entry, in any cache: out->cache says where to look first, and
+     * where it was. False: nothing. */
     bool (*find)(void *self, const mip6_addr *home, bool handoff, mip6_sync_record *out);
     /* Do as the record says: it is of another member's cache, and neither older than what is held
-     * nor a refresh or an end of what is not. Its home address is inside the home prefix. Or of a
-     * cache owned here, from one who did not know it yet; it is published anew. */
+     * nor a refresh of what is not, nor an end of it that nobody need remember. Its home address
+     * is inside the home prefix. Or of a cache owned here, from one who did not know it yet; it is
+     * published anew. Or what is held itself, which a transfer is not to sweep. */
     void (*apply)(void *self, uint8_t peer, const mip6_sync_record *record, int64_t now_ns);
     /* Records of a cache that is owned, for a transfer. *cursor is 0 at first and the system's own
      * from then on. Fills at most `cap` (64) records; 0: that was all. A record that is there from
@@ -272,6 +274,7 @@ typedef struct mip6_peers_figures {
     uint64_t published;         /* records */
     uint64_t applied;           /* records of others that changed the copy */
     uint64_t older;             /* records ignored: older than what is held */
+    uint64_t corrected;         /* records of a transfer likewise; the owner was told */
     uint64_t not_held;          /* refreshes of what is not held, asked for */
     uint64_t outside;           /* records for an address outside the home prefix */
     uint64_t gaps;              /* of versions: a transfer was asked for */

@@ -77,6 +77,25 @@ void mip6_ha_binding_set_expiry(mip6_ha *ha, mip6_binding *b, int64_t expires_ns
         mip6_timer_set(&ha->binding_timers, &b->timer, expires_ns);
 }
 
+int64_t mip6_ha_end_ns(const mip6_ha *ha, const mip6_binding *b)
+{
+    int64_t life_ns = (int64_t)b->lifetime_units * MIP6_LIFETIME_UNIT_S * MIP6_SECOND_NS;
+    bool lives = mip6_ha_keeps_ends(ha) && life_ns > MIP6_HA_DELETE_NS;
+    return ha->now_ns + (lives ? life_ns : MIP6_HA_DELETE_NS);
+}
+
+static void drained(mip6_ha *ha, mip6_binding *b)
+{
+    if (!mip6_ha_keeps_ends(ha)) {
+        mip6_ha_binding_remove(ha, b, MIP6_GONE_DRAINED);
+        return;
+    }
+    if (!ha->standing_by)
+        mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, MIP6_GONE_DRAINED, 0, &b->node.key,
+                      &b->care_of);
+    mip6_ha_binding_retire(ha, b, MIP6_BINDING_DELETED);
+}
+
 static void out_of_time(mip6_ha *ha, mip6_binding *b)
 {
     switch ((mip6_binding_state)b->state) {
@@ -91,7 +110,7 @@ static void out_of_time(mip6_ha *ha, mip6_binding *b)
         mip6_ha_binding_remove(ha, b, MIP6_GONE_EXPIRED);
         break;
     case MIP6_BINDING_DRAINING:
-        mip6_ha_binding_remove(ha, b, MIP6_GONE_DRAINED);
+        drained(ha, b);
         break;
     case MIP6_BINDING_DELETED:
         mip6_ha_binding_remove(ha, b, MIP6_GONE_DEREGISTERED);
@@ -235,7 +254,9 @@ void mip6_ha_binding_retire(mip6_ha *ha, mip6_binding *b, mip6_binding_state sta
         ha->draining++;
     else if (tunnel)
         mip6_ha_push_addr(ha, MIP6_ACTION_TUNNEL_GONE, &b->node.key, NULL);
-    mip6_ha_binding_set_expiry(ha, b, ha->now_ns + MIP6_HA_DELETE_NS);
+    mip6_ha_binding_set_expiry(ha, b, state == MIP6_BINDING_DELETED
+                                          ? mip6_ha_end_ns(ha, b)
+                                          : ha->now_ns + MIP6_HA_DELETE_NS);
 }
 
 void mip6_ha_binding_remove(mip6_ha *ha, mip6_binding *b, mip6_gone why)

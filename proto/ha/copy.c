@@ -49,10 +49,22 @@ static int create(mip6_ha *ha, mip6_binding *b, const mip6_sync_record *r)
     return 0;
 }
 
+/* By the order of the node's own updates, RFC 6275 9.5.1. */
+static bool is_older(const mip6_sync_record *r, const mip6_binding *b)
+{
+    return (int16_t)(uint16_t)(r->sequence - b->sequence) < 0;
+}
+
+/* Here and now, with a later update; what stands by completes none. */
+static bool is_registering(const mip6_ha *ha, const mip6_binding *b, const mip6_sync_record *r)
+{
+    return b && b->state == MIP6_BINDING_TENTATIVE && !ha->standing_by && is_older(r, b);
+}
+
 static int take_binding(mip6_ha *ha, const mip6_sync_record *r)
 {
     mip6_binding *b = mip6_ha_binding(ha, &r->home);
-    if (r->expires_ns <= ha->now_ns)
+    if (r->expires_ns <= ha->now_ns || is_registering(ha, b, r))
         return MIP6_ERR_IGNORED;
     if (b && b->state == MIP6_BINDING_VALID && b->link_local != r->link_local)
         mip6_ha_binding_retire(ha, b, MIP6_BINDING_DELETED);
@@ -62,12 +74,29 @@ static int take_binding(mip6_ha *ha, const mip6_sync_record *r)
     return 0;
 }
 
+/* Of what is not here: for its number alone, where ends are kept. */
+static int remember_end(mip6_ha *ha, mip6_binding *b, const mip6_sync_record *r)
+{
+    if (!mip6_ha_keeps_ends(ha) || r->expires_ns <= ha->now_ns || (b && is_older(r, b)))
+        return MIP6_ERR_IGNORED;
+    if (!b)
+        b = mip6_ha_binding_create(ha, &r->home);
+    if (!b)
+        return MIP6_ERR_NOMEM;
+    b->sequence = r->sequence;
+    b->care_of = r->care_of;
+    b->lifetime_units = r->lifetime_units;
+    if (b->state == MIP6_BINDING_DELETED)
+        mip6_ha_binding_set_expiry(ha, b, r->expires_ns);
+    return 0;
+}
+
 /* Its sequence number stays for a while, as where it was deregistered (RFC 6275 10.3.2). */
 static int take_end(mip6_ha *ha, const mip6_sync_record *r)
 {
     mip6_binding *b = mip6_ha_binding(ha, &r->home);
     if (!b || b->state == MIP6_BINDING_DRAINING || b->state == MIP6_BINDING_DELETED)
-        return MIP6_ERR_IGNORED;
+        return remember_end(ha, b, r);
     b->sequence = r->sequence;
     if (!ha->standing_by)
         mip6_ha_trace(ha, MIP6_TRACE_BINDING_GONE, MIP6_GONE_DEREGISTERED, 0, &b->node.key,

@@ -290,8 +290,11 @@ mip6_binding *mip6_ha_binding_of_target(const mip6_ha *ha, const mip6_addr *targ
 mip6_binding *mip6_ha_binding_create(mip6_ha *ha, const mip6_addr *home);
 void mip6_ha_binding_tentative(mip6_ha *ha, mip6_binding *b, int64_t expires_ns);
 void mip6_ha_binding_valid(mip6_ha *ha, mip6_binding *b, int64_t expires_ns);
-/* From any state: stop proxying where it did, keep it as `state` for MAX_DELETE_BCE_TIMEOUT. */
+/* From any state: stop proxying where it did, keep it as `state`, DRAINING for
+ * MAX_DELETE_BCE_TIMEOUT, DELETED until mip6_ha_end_ns. */
 void mip6_ha_binding_retire(mip6_ha *ha, mip6_binding *b, mip6_binding_state state);
+/* Until when the number of one that ends now is kept. */
+int64_t mip6_ha_end_ns(const mip6_ha *ha, const mip6_binding *b);
 /* From any state: it is gone. */
 void mip6_ha_binding_remove(mip6_ha *ha, mip6_binding *b, mip6_gone why);
 /* Its time, later or earlier. Later is O(1). */
@@ -448,6 +451,11 @@ bool mip6_ha_holds_back(mip6_ha *ha, const mip6_addr *home);
 void mip6_ha_hold_back(mip6_ha *ha, const mip6_intent *ba);
 /* The first of those that were released goes out. */
 void mip6_ha_released_due(mip6_ha *ha);
+
+static inline bool mip6_ha_keeps_ends(const mip6_ha *ha)
+{
+    return ha->keeper && ha->keeper->keeps_ends;
+}
 
 /* copy.c */
 /* One step of what mip6_ha_load_end began. */

@@ -36,6 +36,8 @@ void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind)
     if (!ha->keeper || ha->taking)
         return;
     of_binding(b, kind, &record);
+    if (kind == MIP6_SYNC_GONE)
+        record.expires_ns = mip6_ha_keeps_ends(ha) ? mip6_ha_end_ns(ha, b) : 0;
     ha->keeper->changed(ha->keeper_self, &record);
 }
 
@@ -115,6 +117,17 @@ void mip6_ha_released_due(mip6_ha *ha)
 
 /* ---- Showing ------------------------------------------------------------------------------- */
 
+static bool of_end(const mip6_ha *ha, const mip6_binding *b, mip6_sync_record *out)
+{
+    bool ended = b->state == MIP6_BINDING_DELETED || b->state == MIP6_BINDING_DRAINING;
+    if (!ended || !mip6_ha_keeps_ends(ha))
+        return false;
+    of_binding(b, MIP6_SYNC_GONE, out);
+    if (b->state == MIP6_BINDING_DRAINING)
+        out->expires_ns = mip6_ha_end_ns(ha, b);
+    return true;
+}
+
 bool mip6_ha_record(const mip6_ha *ha, const mip6_addr *home, bool handoff, mip6_sync_record *out)
 {
     const mip6_binding *b = handoff ? NULL : mip6_ha_binding(ha, home);
@@ -124,7 +137,7 @@ bool mip6_ha_record(const mip6_ha *ha, const mip6_addr *home, bool handoff, mip6
     else if (b && b->state == MIP6_BINDING_VALID)
         of_binding(b, MIP6_SYNC_NEW, out);
     else
-        return false;
+        return b && of_end(ha, b, out);
     return true;
 }
 

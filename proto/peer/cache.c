@@ -63,7 +63,7 @@ void mip6_peers_own(mip6_peers *p, uint8_t cache, int64_t now_ns)
 void mip6_peers_diverged(mip6_peers *p, uint8_t cache)
 {
     assert(cache < p->config->n_caches && !p->caches[cache].owned);
-    p->caches[cache].dirty = true;
+    p->caches[cache].dirty = p->caches[cache].astray = true;
 }
 
 void mip6_peers_disown(mip6_peers *p, uint8_t cache, int64_t now_ns)
@@ -205,21 +205,27 @@ static bool is_end(const mip6_sync_record *r)
     return r->kind == MIP6_SYNC_GONE || r->kind == MIP6_SYNC_HANDOFF_GONE;
 }
 
-typedef enum verdict { APPLY, OLDER, ASK } verdict;
+typedef enum verdict { APPLY, OLDER, ASK, CORRECT } verdict;
 
-/* While a whole cache is coming, the owner's word stands against whatever is held. */
-static verdict judge(mip6_peers *p, const mip6_sync_record *r, bool loading)
+/* Is what is held later, or the end of this very binding? */
+static bool is_outdated(const mip6_sync_record *r, const mip6_sync_record *held)
 {
-    mip6_sync_record held = {.cache = r->cache};
+    return is_older(r->sequence, held->sequence) ||
+           (r->sequence == held->sequence && is_end(held) && !is_end(r));
+}
+
+static verdict judge(mip6_peers *p, const mip6_sync_record *r, bool loading,
+                     mip6_sync_record *held)
+{
     bool handoff = r->kind >= MIP6_SYNC_HANDOFF;
-    bool here = p->ops->find(p->system, &r->home, handoff, &held) && held.cache == r->cache;
+    *held = (mip6_sync_record){.cache = r->cache};
+    bool known = p->ops->find(p->system, &r->home, handoff, held) && held->cache == r->cache;
+    bool here = known && !is_end(held), lasts = r->expires_ns > p->now_ns;
+    if (known && !handoff && is_outdated(r, held))
+        return loading ? CORRECT : OLDER;
     if (!here && r->kind == MIP6_SYNC_REFRESH)
         return loading ? APPLY : ASK;
-    if (!here && is_end(r))
-        return OLDER;
-    if (here && !handoff && !loading && is_older(r->sequence, held.sequence))
-        return OLDER;
-    return is_end(r) || r->expires_ns > p->now_ns ? APPLY : OLDER;
+    return lasts || (here && is_end(r)) ? APPLY : OLDER;
 }
 
 static bool is_at_home(mip6_peers *p, const mip6_sync_record *r)
@@ -241,18 +247,38 @@ static void ask_for(mip6_peers *p, uint8_t peer, uint8_t cache, const mip6_addr 
     mip6_peers_queue_one(p, peer, &msg, 0);
 }
 
+/* The owner takes it as from one who owned the cache before (merge): no owner has lineage 0. */
+static void correct(mip6_peers *p, uint8_t peer, uint8_t cache, const mip6_peer_records *later)
+{
+    mip6_peer_message msg = {.type = MIP6_PEER_RECORDS};
+    if (later->n == 0)
+        return;
+    p->figures.corrected += later->n;
+    p->caches[cache].astray = true;
+    msg.u.records = *later;
+    msg.u.records.line.cache = cache;
+    mip6_peers_queue_one(p, peer, &msg, 0);
+}
+
+static void apply(mip6_peers *p, uint8_t peer, const mip6_sync_record *r)
+{
+    p->figures.applied++;
+    p->ops->apply(p->system, peer, r, p->now_ns);
+}
+
 static void apply_all(mip6_peers *p, uint8_t peer, const mip6_peer_records *records, bool loading)
 {
     mip6_addr asked[MIP6_PEER_MAX_RECORDS];
+    mip6_peer_records later = {.n = 0};
     unsigned n_asked = 0;
     for (unsigned i = 0; i < records->n; i++) {
         const mip6_sync_record *r = &records->records[i];
+        mip6_sync_record held;
         if (!is_at_home(p, r))
             continue;
-        switch (judge(p, r, loading)) {
+        switch (judge(p, r, loading, &held)) {
         case APPLY:
-            p->figures.applied++;
-            p->ops->apply(p->system, peer, r, p->now_ns);
+            apply(p, peer, r);
             break;
         case OLDER:
             p->figures.older++;
@@ -261,22 +287,29 @@ static void apply_all(mip6_peers *p, uint8_t peer, const mip6_peer_records *reco
             p->figures.not_held++;
             asked[n_asked++] = r->home;
             break;
+        case CORRECT:
+            held.kind = is_end(&held) ? MIP6_SYNC_GONE : MIP6_SYNC_NEW;
+            apply(p, peer, &held);
+            later.records[later.n++] = held;
+            break;
         }
     }
     ask_for(p, peer, records->line.cache, asked, n_asked);
+    correct(p, peer, records->line.cache, &later);
 }
 
 /* Changes by one who has not heard yet that he owns this no more, and who takes the
- * acknowledgement for a promise: what is news becomes a change of the owner's. */
+ * acknowledgement for a promise, or by one who loads and knows better: what is news becomes a
+ * change of the owner's. */
 static void merge(mip6_peers *p, uint8_t peer, const mip6_peer_records *records)
 {
     p->figures.stale++;
     for (unsigned i = 0; i < records->n && !records->unversioned; i++) {
         const mip6_sync_record *r = &records->records[i];
-        if (!is_at_home(p, r) || judge(p, r, false) != APPLY)
+        mip6_sync_record held;
+        if (!is_at_home(p, r) || judge(p, r, false, &held) != APPLY)
             continue;
-        p->figures.applied++;
-        p->ops->apply(p->system, peer, r, p->now_ns);
+        apply(p, peer, r);
         if (p->caches[r->cache].owned)
             mip6_peers_publish(p, r, p->now_ns);
     }
@@ -290,6 +323,7 @@ static void load_from(mip6_peers *p, uint8_t peer, uint8_t cache)
     mip6_peer_message msg = {.type = MIP6_PEER_REQUEST};
     p->figures.gaps++;
     c->loading = c->dirty = true;
+    c->astray = false;
     c->id = ++p->requests;
     msg.u.request.cache = cache;
     msg.u.request.id = c->id;
@@ -355,6 +389,10 @@ void mip6_peers_on_records(mip6_peers *p, uint8_t peer, const mip6_peer_records 
         merge(p, peer, records);
         return;
     }
+    if (line->lineage == 0) {
+        p->figures.stale++;
+        return;
+    }
     if (!is_owner(p, peer, line))
         return;
     bool loading = c->loading;
@@ -384,7 +422,8 @@ void mip6_peers_on_end(mip6_peers *p, uint8_t peer, const mip6_peer_message *msg
         give_up_loading(p, line->cache);
         return;
     }
-    c->loading = c->dirty = false;
+    c->loading = false;
+    c->dirty = c->astray;   /* then it is not what the owner had, and comes once more */
     c->lineage = line->lineage;
     c->version = line->version;
     p->figures.transfers_in++;

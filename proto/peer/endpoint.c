@@ -118,9 +118,9 @@ static void gone(mip6_peers *p, uint8_t peer)
     r->live = r->ack_due = false;
     p->figures.live--;
     mip6_peers_transfers_drop(p, peer);
-    p->ops->peer_gone(p->system, peer, p->now_ns);
     for (uint8_t i = 0; i < p->config->n_caches; i++)
         mip6_peers_owner_gone(p, peer, i);
+    p->ops->peer_gone(p->system, peer, p->now_ns);
     mip6_peers_strike_off(p, peer);
 }
 

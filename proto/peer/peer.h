@@ -65,6 +65,7 @@ typedef struct mip6_cache {
     bool dirty;                     /* the copy may be anything: no state of any lineage */
     uint8_t from;                   /* of loading */
     uint32_t id;
+    bool astray;                    /* something here is later than in what is being loaded */
     uint8_t owner;                  /* live, or MIP6_PEER_NONE */
     uint64_t claim;                 /* the lineage of that owner */
     uint64_t highest;               /* lineage that was ever heard of */

@@ -51,7 +51,8 @@ static void send_asked(mip6_peers *p, uint8_t peer, uint8_t cache, const mip6_ad
     for (unsigned i = 0; i < n; i++) {
         mip6_sync_record *r = &found[n_found];
         r->cache = cache;
-        if (!p->ops->find(p->system, &homes[i], false, r) || r->cache != cache)
+        if (!p->ops->find(p->system, &homes[i], false, r) || r->cache != cache ||
+            r->kind == MIP6_SYNC_GONE)
             continue;
         r->kind = MIP6_SYNC_NEW;
         n_found++;

@@ -20,8 +20,8 @@ static mip6_ha *agent(const mip6_active_standby *s, unsigned g)
 
 /* ---- What the master's agent tells ------------------------------------------------- */
 
-/* Nobody learns of it from one who does not own the cache: a partition has healed, and its copy is
- * on its way. */
+/* Nobody learns of it from one who does not own the cache: a partition has healed, and what the
+ * owner has is on its way. Then it is told what is later here. */
 static void changed(void *self, const mip6_sync_record *record)
 {
     mip6_as_group *g = self;
@@ -29,8 +29,10 @@ static void changed(void *self, const mip6_sync_record *record)
     mip6_cache_state state;
     mip6_peers_cache(s->peers, g->index, &state);
     g->held = false;
-    if (!state.owned)
+    if (!state.owned) {
+        mip6_peers_diverged(s->peers, g->index);
         return;
+    }
     mip6_sync_record r = *record;
     r.cache = g->index;
     g->held = mip6_peers_publish(s->peers, &r, agent(s, g->index)->now_ns) > 0;
@@ -44,7 +46,8 @@ static bool may_acknowledge(void *self, const mip6_addr *home)
     return !(g->held && g->system->config->before_ack);
 }
 
-static const mip6_keeper keeper = {.changed = changed, .may_acknowledge = may_acknowledge};
+static const mip6_keeper keeper = {.changed = changed, .may_acknowledge = may_acknowledge,
+                                  .keeps_ends = true};
 
 static void acknowledged(void *self, const mip6_sync_record *record, int64_t now_ns)
 {
@@ -70,23 +73,11 @@ static bool find(void *self, const mip6_addr *home, bool handoff, mip6_sync_reco
     return false;
 }
 
-/* Has a serving agent heard of a later update from this node itself? */
-static bool knows_better(const mip6_active_standby *s, const mip6_sync_record *record)
-{
-    mip6_sync_record held;
-    return s->groups[record->cache].serves && record->kind < MIP6_SYNC_HANDOFF &&
-           mip6_ha_record(agent(s, record->cache), &record->home, false, &held) &&
-           (int16_t)(uint16_t)(record->sequence - held.sequence) < 0;
-}
-
-/* A master takes records of one who was master on the other side of a partition: of each binding
- * the later update stands. */
 static void apply(void *self, uint8_t peer, const mip6_sync_record *record, int64_t now_ns)
 {
     mip6_active_standby *s = self;
     (void)peer;
-    if (!knows_better(s, record))
-        mip6_ha_take(agent(s, record->cache), record, now_ns);
+    mip6_ha_take(agent(s, record->cache), record, now_ns);
 }
 
 static uint32_t records(void *self, uint8_t cache, uint64_t *cursor, mip6_sync_record *out,

@@ -296,7 +296,7 @@ static uint32_t left_ms(const mip6_sync_record *r, int64_t now_ns)
 {
     int64_t left = (r->expires_ns - now_ns) / MIP6_MS_NS;
 
-    if (!has_second_address(r->kind) || left < 0)
+    if (r->kind == MIP6_SYNC_HANDOFF_GONE || left < 0)
         return 0;
     return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 }

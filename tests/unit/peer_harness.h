@@ -430,6 +430,18 @@ static inline void p_run(p_world *w, int64_t ns)
     p_run_until(w, w->now + ns);
 }
 
+/* All up, and know each other; with an election the first owns the cache. */
+static inline p_world *p_booted(int n, bool elect)
+{
+    p_world *w = p_new(n, elect, 1);
+    for (int i = 0; i < n; i++)
+        p_boot(w, i);
+    if (elect)
+        mip6_peers_own(w->m[0]->peers, 0, w->now);
+    p_run(w, 3 * P_S);
+    return w;
+}
+
 /* ---- Changes ----------------------------------------------------------------------------- */
 
 /* A node's update arrives at member i. Returns what publish does; -1000: it is not for it. */

@@ -304,3 +304,65 @@ Test(proto_ha_copy, what_cannot_be_taken_changes_nothing)
     cr_assert_eq(held_by(p->w, 1), 1);
     free_pair(p);
 }
+
+/* ---- Ends ------------------------------------------------------------------------------- */
+
+static const mip6_keeper keeper_of_ends = {.changed = changed, .keeps_ends = true};
+
+/* Where copies may come back the number of what was deregistered lasts as long as they do. */
+Test(proto_ha_copy, an_end_is_kept_as_long_as_a_copy_could_live)
+{
+    for (int keeps = 0; keeps < 2; keeps++) {
+        pair *p = new_pair(MIP6_PROFILE_SAFE);
+        mip6_addr home = h_home(1);
+        mip6_sync_record found = {0};
+        for (int i = 0; i < 2 && keeps; i++)
+            mip6_ha_set_keeper(p->w->ha[i], &keeper_of_ends, p);
+        p->deaf = true;
+        h_register(p->w, 0, 1, 7);
+        h_wait(p->w, 2 * H_S);
+        int64_t ended_ns = p->w->now;
+        h_deregister(p->w, 0, 1, 8);
+        cr_assert_eq(p->last.kind, MIP6_SYNC_GONE);
+        int64_t life_ns = p->last.lifetime_units * 4 * H_S;
+        cr_assert_gt(life_ns, 20 * H_S);
+        cr_assert_eq(p->last.expires_ns, keeps ? ended_ns + life_ns : 0);
+        h_wait(p->w, life_ns - 2 * H_S);
+        cr_assert_eq(mip6_ha_record(p->w->ha[0], &home, false, &found), (bool)keeps);
+        cr_assert(!keeps || (found.kind == MIP6_SYNC_GONE && found.sequence == 8));
+        cr_assert_eq(mip6_ha_take(p->w->ha[1], &p->last, p->w->now),
+                     keeps ? 0 : MIP6_ERR_IGNORED, "of what was never held there");
+        cr_assert_eq(mip6_ha_record(p->w->ha[1], &home, false, &found), (bool)keeps);
+        cr_assert_eq(held_by(p->w, 0) + held_by(p->w, 1), 0);
+        h_wait(p->w, 3 * H_S);
+        for (int i = 0; i < 2; i++)
+            cr_assert_not(mip6_ha_record(p->w->ha[i], &home, false, &found), "%d", i);
+        free_pair(p);
+    }
+}
+
+/* All records are shown, ends among them; a registration later than the end takes its place. */
+Test(proto_ha_copy, ends_go_with_a_whole_cache)
+{
+    pair *p = new_pair(MIP6_PROFILE_SAFE);
+    mip6_sync_record lot[64];
+    uint64_t cursor = 0;
+    unsigned ends = 0, bindings = 0;
+    mip6_ha_set_keeper(p->w->ha[0], &keeper_of_ends, p);
+    for (uint32_t n = 1; n <= 6; n++)
+        h_register(p->w, 0, n, 7);
+    h_wait(p->w, 2 * H_S);
+    for (uint32_t n = 1; n <= 3; n++)
+        h_deregister(p->w, 0, n, 8);
+    h_wait(p->w, 15 * H_S);
+    h_register(p->w, 0, 3, 9);
+    h_wait(p->w, 2 * H_S);
+    for (uint32_t k; (k = mip6_ha_records(p->w->ha[0], &cursor, lot, 64)) > 0;)
+        for (uint32_t i = 0; i < k; i++) {
+            ends += lot[i].kind == MIP6_SYNC_GONE && lot[i].sequence == 8;
+            bindings += lot[i].kind == MIP6_SYNC_NEW;
+        }
+    cr_assert_eq(ends, 2);
+    cr_assert_eq(bindings, 4);
+    free_pair(p);
+}

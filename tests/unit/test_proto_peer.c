@@ -1,22 +1,10 @@
-/* The control plane between agents: who lives, reliable messages, versions and transfers, and
- * input that no honest peer sends.
+/* The control plane between agents: who lives, reliable messages, versions and transfers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "peer_harness.h"
 
 #include "proto/peer/peer.h"
-
-static p_world *booted(int n, bool elect)
-{
-    p_world *w = p_new(n, elect, 1);
-    for (int i = 0; i < n; i++)
-        p_boot(w, i);
-    if (elect)
-        mip6_peers_own(w->m[0]->peers, 0, w->now);
-    p_run(w, 3 * P_S);
-    return w;
-}
 
 static int give(p_world *w, int to, mip6_peer_message *msg, const mip6_addr *source)
 {
@@ -43,7 +31,7 @@ Test(proto_peer, two_know_each_other_within_a_round_trip)
 
 Test(proto_peer, three_missed_hellos_and_it_is_gone)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     p_run(w, 500 * P_MS);
     p_crash(w, 1);          /* its last hello was at 3 s, and took 1 ms */
     p_run_until(w, 6501 * P_MS - 1);
@@ -56,7 +44,7 @@ Test(proto_peer, three_missed_hellos_and_it_is_gone)
 
 Test(proto_peer, who_came_back_empty_is_known_as_such)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     uint32_t boot = mip6_peers_boot(w->m[1]->peers);
     p_crash(w, 1);
     p_run(w, 100 * P_MS);
@@ -71,7 +59,7 @@ Test(proto_peer, who_came_back_empty_is_known_as_such)
  * was late, it must not be kept out for ever. */
 Test(proto_peer, a_hello_that_was_late)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     uint32_t old = mip6_peers_boot(w->m[1]->peers);
     p_crash(w, 1);
     p_boot(w, 1);
@@ -90,7 +78,7 @@ Test(proto_peer, a_hello_that_was_late)
 
 Test(proto_peer, goodbye_is_gone_at_once)
 {
-    p_world *w = booted(3, false);
+    p_world *w = p_booted(3, false);
     mip6_peers_stop(w->m[2]->peers, w->now);
     p_run(w, 5 * P_MS);
     cr_assert(w->m[0]->gones == 1 && w->m[1]->gones == 1);
@@ -102,7 +90,7 @@ Test(proto_peer, goodbye_is_gone_at_once)
 
 Test(proto_peer, hellos_carry_the_load_report)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     w->m[1]->report = (mip6_load_report){30000, 7, 1234, 5678};
     p_run(w, 1100 * P_MS);
     cr_assert(w->m[0]->heard.queue == 30000 && w->m[0]->heard.preference == 7 &&
@@ -114,7 +102,7 @@ Test(proto_peer, hellos_carry_the_load_report)
 
 Test(proto_peer, a_change_waits_for_every_live_peer)
 {
-    p_world *w = booted(3, false);
+    p_world *w = p_booted(3, false);
     cr_assert_eq(p_update(w, 0, 0, 5, false), 2);
     p_run(w, P_MS);
     cr_assert_eq(w->m[0]->acknowledged, 0);
@@ -147,7 +135,7 @@ static void lose(p_world *w, mip6_peer_type type, unsigned n)
 
 Test(proto_peer, what_is_lost_is_sent_again_after_a_second)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     lose(w, MIP6_PEER_RECORDS, 1);
     p_update(w, 0, 0, 5, false);
     p_run(w, 999 * P_MS);
@@ -161,7 +149,7 @@ Test(proto_peer, what_is_lost_is_sent_again_after_a_second)
 
 Test(proto_peer, a_repeated_one_is_acknowledged_again_and_taken_once)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     lose(w, MIP6_PEER_ACK, 1);
     p_update(w, 0, 0, 5, false);
     p_run(w, 1100 * P_MS);
@@ -173,7 +161,7 @@ Test(proto_peer, a_repeated_one_is_acknowledged_again_and_taken_once)
 
 Test(proto_peer, one_behind_a_lost_one_waits_for_it)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     lose(w, MIP6_PEER_RECORDS, 1);
     p_update(w, 0, 0, 5, false);
     p_run(w, 10 * P_MS);
@@ -189,7 +177,7 @@ Test(proto_peer, one_behind_a_lost_one_waits_for_it)
 
 Test(proto_peer, who_is_gone_is_struck_off)
 {
-    p_world *w = booted(3, false);
+    p_world *w = p_booted(3, false);
     w->side[2] = 1;
     cr_assert_eq(p_update(w, 0, 0, 5, false), 2);
     uint8_t body[4] = {1, 2, 3, 4};
@@ -206,7 +194,7 @@ Test(proto_peer, who_is_gone_is_struck_off)
 
 Test(proto_peer, a_message_of_the_systems_own)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     uint8_t body[MIP6_PEER_MAX_BODY];
     for (unsigned i = 0; i < sizeof body; i++)
         body[i] = (uint8_t)i;
@@ -226,7 +214,7 @@ Test(proto_peer, a_message_of_the_systems_own)
 
 Test(proto_peer, no_more_than_the_window_is_on_its_way)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     w->delay_ns = 100 * P_MS;
     for (unsigned i = 0; i < 100; i++)
         p_update(w, 0, 0, i, false);
@@ -283,7 +271,7 @@ Test(proto_peer, a_change_that_nobody_could_hear_is_missed_later)
 
 Test(proto_peer, who_joins_loads_the_whole_cache_at_the_rate)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     for (unsigned i = 0; i < P_HOMES; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -303,7 +291,7 @@ Test(proto_peer, who_joins_loads_the_whole_cache_at_the_rate)
 
 Test(proto_peer, changes_during_a_transfer_are_not_lost)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     for (unsigned i = 0; i < P_HOMES; i += 2)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -322,7 +310,7 @@ Test(proto_peer, changes_during_a_transfer_are_not_lost)
 
 Test(proto_peer, what_ended_while_they_were_apart_goes_with_the_transfer)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     for (unsigned i = 0; i < 10; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -342,7 +330,7 @@ Test(proto_peer, what_ended_while_they_were_apart_goes_with_the_transfer)
 /* Nothing changed while they were apart: nothing is loaded. */
 Test(proto_peer, equal_versions_need_no_transfer)
 {
-    p_world *w = booted(2, false);
+    p_world *w = p_booted(2, false);
     p_update(w, 0, 0, 3, false);
     p_run(w, P_S);
     uint32_t begins = w->m[1]->begins;
@@ -357,7 +345,7 @@ Test(proto_peer, equal_versions_need_no_transfer)
 
 Test(proto_peer, a_takeover_at_the_same_state_moves_nothing)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     for (unsigned i = 0; i < 20; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -376,7 +364,7 @@ Test(proto_peer, a_takeover_at_the_same_state_moves_nothing)
 /* The last change reached one of two: the other must not take its state for the same. */
 Test(proto_peer, a_takeover_at_another_state_loads_it)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     for (unsigned i = 0; i < 20; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -397,7 +385,7 @@ Test(proto_peer, a_takeover_at_another_state_loads_it)
 /* What came of a transfer that broke off is the state of no lineage. */
 Test(proto_peer, half_a_copy_is_nobodys_base)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     w->m[0]->config.sync_rate = 50;
     for (unsigned i = 0; i < P_HOMES; i++)
         p_update(w, 0, 0, i, false);
@@ -423,7 +411,7 @@ Test(proto_peer, half_a_copy_is_nobodys_base)
 /* The same where it had been whole before: who is at that state has not what came since. */
 Test(proto_peer, a_copy_that_was_whole_once_is_nobodys_base)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     for (unsigned i = 0; i < P_HOMES; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, 5 * P_S);
@@ -473,7 +461,7 @@ Test(proto_peer, a_copy_is_of_the_version_that_it_names)
 
 Test(proto_peer, of_two_owners_one_gives_way)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     for (unsigned i = 0; i < 20; i++)
         p_update(w, 0, 0, i, false);
     p_run(w, P_S);
@@ -496,7 +484,7 @@ Test(proto_peer, of_two_owners_one_gives_way)
 /* The old owner does not know yet, and takes an acknowledgement for a promise. */
 Test(proto_peer, a_change_that_crosses_a_handover_is_kept)
 {
-    p_world *w = booted(3, true);
+    p_world *w = p_booted(3, true);
     p_update(w, 0, 0, 3, false);
     p_run(w, P_S);
     mip6_peers_own(w->m[1]->peers, 0, w->now);
@@ -508,6 +496,34 @@ Test(proto_peer, a_change_that_crosses_a_handover_is_kept)
     cr_assert_not(p_cache(w, 0, 0).owned);
     p_run(w, 3 * P_S);
     cr_assert(p_same(w, 0, 1) && p_same(w, 0, 2));
+    p_free(w);
+}
+
+/* Who loads an older record than it holds tells the owner, and loads once more: what it has until
+ * then is not what the owner has. */
+Test(proto_peer, an_owner_that_knows_less_is_told)
+{
+    p_world *w = p_booted(2, true);
+    mip6_peers_own(w->m[0]->peers, 0, w->now);
+    p_run(w, P_S);
+    p_update(w, 0, 0, 7, false);
+    p_run(w, P_S);
+    w->side[1] = 1;
+    p_run(w, 5 * P_S);
+    mip6_peers_own(w->m[1]->peers, 0, w->now);
+    p_update(w, 1, 0, 7, false);
+    mip6_peers_disown(w->m[1]->peers, 0, w->now);
+    for (int i = 0; i < 2; i++) {       /* the higher lineage */
+        mip6_peers_disown(w->m[0]->peers, 0, w->now);
+        mip6_peers_own(w->m[0]->peers, 0, w->now);
+    }
+    uint64_t loaded = p_figures(w, 1).transfers_in;
+    w->side[1] = 0;
+    p_run(w, 5 * P_S);
+    cr_assert_geq(p_figures(w, 1).corrected, 1);
+    cr_assert_eq(p_figures(w, 1).transfers_in, loaded + 2);
+    cr_assert_eq(w->m[0]->table[7].r.sequence, 2);
+    cr_assert(p_same(w, 0, 1) && p_cache(w, 1, 0).complete);
     p_free(w);
 }
 
@@ -525,232 +541,6 @@ Test(proto_peer, one_whose_backlog_is_full_loads_anew)
     p_run(w, 5 * P_S);
     cr_assert(p_same(w, 0, 1) && p_cache(w, 1, 0).complete);
     cr_assert_geq(w->m[1]->begins, 1);
-    p_free(w);
-}
-
-/* ---- Input that no honest peer sends ------------------------------------------------------ */
-
-/* As the next reliable message of `from`, with one record of its cache. */
-static mip6_peer_message records_of(p_world *w, int from, int to, mip6_sync_kind kind,
-                                    unsigned home, uint16_t sequence)
-{
-    const mip6_remote *r = &w->m[to]->peers->remotes[from];
-    mip6_cache_state state;
-    mip6_peers_cache(w->m[to]->peers, (uint8_t)from, &state);
-    mip6_peer_message msg = {.type = MIP6_PEER_RECORDS, .from = r->boot,
-                             .to = mip6_peers_boot(w->m[to]->peers), .session = r->rx_session,
-                             .sequence = r->rx_sequence + 1};
-    msg.u.records.line = (mip6_cache_line){.cache = (uint8_t)from, .version = state.version + 1,
-                                           .lineage = state.lineage};
-    msg.u.records.n = 1;
-    msg.u.records.records[0] = (mip6_sync_record){
-        .kind = kind, .sequence = sequence, .lifetime_units = 30, .home = p_home(home),
-        .care_of = p_care_of(home, sequence), .expires_ns = w->now + 120 * P_S};
-    return msg;
-}
-
-static p_world *with_one_binding(void)
-{
-    p_world *w = booted(2, false);
-    for (unsigned i = 0; i < 5; i++)
-        p_update(w, 0, 0, 7, false);
-    p_run(w, P_S);
-    cr_assert_eq(w->m[1]->table[7].r.sequence, 5);
-    return w;
-}
-
-Test(proto_peer_bad, a_home_address_outside_the_home_prefix)
-{
-    p_world *w = with_one_binding();
-    uint32_t applied = w->m[1]->applied;
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
-    msg.u.records.records[0].home.b[7] = 1;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_eq(p_figures(w, 1).outside, 1);
-    cr_assert_eq(w->m[1]->applied, applied);
-    p_free(w);
-}
-
-Test(proto_peer_bad, a_refresh_of_what_is_not_held_is_asked_for)
-{
-    p_world *w = with_one_binding();
-    w->m[1]->table[7].held = false;
-    p_update(w, 0, 0, 7, false);
-    p_run(w, 2 * P_MS);     /* there, and the request back */
-    cr_assert_not(w->m[1]->table[7].held);
-    cr_assert_eq(p_figures(w, 1).not_held, 1);
-    p_run(w, 10 * P_MS);
-    cr_assert_eq(w->sent[MIP6_PEER_REQUEST], 1);
-    cr_assert(w->m[1]->table[7].held && w->m[1]->table[7].r.sequence == 6);
-    cr_assert_eq(w->m[0]->acknowledged, 6);
-    p_free(w);
-}
-
-Test(proto_peer_bad, one_older_than_what_is_held)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_REFRESH, 7, 4);
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_eq(p_figures(w, 1).older, 1);
-    cr_assert_eq(w->m[1]->table[7].r.sequence, 5);
-    cr_assert(w->m[1]->peers->remotes[0].ack_due, "acknowledged all the same");
-    p_free(w);
-}
-
-Test(proto_peer_bad, an_end_of_what_is_not_held)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_GONE, 9, 4);
-    uint32_t applied = w->m[1]->applied;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_eq(w->m[1]->applied, applied);
-    cr_assert(w->m[1]->peers->remotes[0].ack_due);
-    p_free(w);
-}
-
-Test(proto_peer_bad, from_none_of_the_members)
-{
-    p_world *w = with_one_binding();
-    mip6_addr stranger = w->members[0];
-    stranger.b[15] = 99;
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
-    cr_assert_eq(give(w, 1, &msg, &stranger), MIP6_ERR_IGNORED);
-    cr_assert_eq(give(w, 1, &msg, &w->members[1]), MIP6_ERR_IGNORED, "from itself");
-    msg = (mip6_peer_message){.type = MIP6_PEER_HELLO, .from = 5};
-    cr_assert_eq(give(w, 1, &msg, &stranger), MIP6_ERR_IGNORED);
-    cr_assert_eq(p_figures(w, 1).foreign, 3);
-    cr_assert_not(w->m[1]->table[9].held);
-    cr_assert_eq(mip6_peers_count(w->m[1]->peers), 1);
-    p_free(w);
-}
-
-Test(proto_peer_bad, of_another_boot_or_session)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1), bad = msg;
-    bad.from += 2;
-    cr_assert_eq(give(w, 1, &bad, &w->members[0]), MIP6_ERR_IGNORED);
-    bad = msg;
-    bad.to += 2;
-    cr_assert_eq(give(w, 1, &bad, &w->members[0]), MIP6_ERR_IGNORED);
-    bad = msg;
-    bad.session--;
-    cr_assert_eq(give(w, 1, &bad, &w->members[0]), MIP6_ERR_IGNORED);
-    bad = msg;
-    bad.sequence++;
-    cr_assert_eq(give(w, 1, &bad, &w->members[0]), 0, "it may come yet");
-    bad.sequence += 31;
-    cr_assert_eq(give(w, 1, &bad, &w->members[0]), MIP6_ERR_IGNORED);
-    cr_assert_eq(p_figures(w, 1).stale, 3);
-    cr_assert_eq(p_figures(w, 1).ahead, 2);
-    cr_assert_not(w->m[1]->table[9].held);
-    p_free(w);
-}
-
-/* Of a transfer that was given up long ago, of a lineage that is none of the state here. */
-Test(proto_peer_bad, what_nobody_waits_for)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
-    msg.u.records.unversioned = true;
-    msg.u.records.line.lineage++;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_not(w->m[1]->table[9].held);
-    cr_assert_eq(p_figures(w, 1).stale, 1);
-    p_free(w);
-}
-
-/* Three in the order 2, 3, 1, and 2 once more before it had its turn. */
-Test(proto_peer_bad, one_comes_again_while_it_has_its_turn)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg[3];
-    for (unsigned i = 0; i < 3; i++) {
-        msg[i] = records_of(w, 0, 1, MIP6_SYNC_NEW, 20 + i, 1);
-        msg[i].sequence += i;
-        msg[i].u.records.line.version += i;
-    }
-    static const unsigned order[] = {1, 2, 0, 1};
-    for (unsigned i = 0; i < 4; i++)
-        cr_assert_eq(give(w, 1, &msg[order[i]], &w->members[0]), 0);
-    cr_assert(w->m[1]->table[20].held && w->m[1]->table[21].held);
-    cr_assert_not(w->m[1]->table[22].held, "one message a call");
-    cr_assert_leq(mip6_peers_next_expiry(w->m[1]->peers), w->now);
-    mip6_peers_expire(w->m[1]->peers, w->now);
-    cr_assert(w->m[1]->table[22].held);
-    cr_assert_eq(p_figures(w, 1).gaps, 0);
-    p_free(w);
-}
-
-Test(proto_peer_bad, a_gap_of_versions_is_closed)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_REFRESH, 7, 5);
-    msg.u.records.line.version += 3;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_eq(p_figures(w, 1).gaps, 1);
-    cr_assert(p_cache(w, 1, 0).loading);
-    /* The true sender's numbers are one behind now, as it never sent this one: its next message
-     * is taken for a repeated one, and the transfer comes after the peers have parted. */
-    w->side[1] = 1;
-    p_run(w, 5 * P_S);
-    w->side[1] = 0;
-    p_run(w, 4 * P_S);
-    cr_assert(p_cache(w, 1, 0).complete && p_same(w, 0, 1));
-    p_free(w);
-}
-
-Test(proto_peer_bad, an_acknowledgement_of_what_was_never_sent)
-{
-    p_world *w = with_one_binding();
-    const mip6_remote *r = &w->m[0]->peers->remotes[1];
-    w->side[1] = 1;
-    p_update(w, 0, 0, 8, false);
-    mip6_peer_message msg = {.type = MIP6_PEER_ACK, .from = r->boot,
-                             .to = mip6_peers_boot(w->m[0]->peers), .session = r->session,
-                             .sequence = r->given + 1};
-    give(w, 0, &msg, &w->members[1]);
-    msg.sequence = r->given;
-    msg.session--;
-    give(w, 0, &msg, &w->members[1]);
-    cr_assert_eq(p_figures(w, 0).stale, 2);
-    cr_assert_eq(p_figures(w, 0).waiting, 1);
-    p_free(w);
-}
-
-Test(proto_peer_bad, a_cache_that_there_is_not)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
-    uint32_t applied = w->m[1]->applied;
-    msg.u.records.line.cache = 200;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    msg.type = MIP6_PEER_REQUEST;
-    msg.sequence++;
-    msg.u.request.cache = 31;
-    msg.u.request.n = 0;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    msg.type = MIP6_PEER_TRANSFER_END;
-    msg.sequence++;
-    memset(&msg.u, 0, sizeof msg.u);
-    msg.u.end.line.cache = 200;
-    cr_assert_eq(give(w, 1, &msg, &w->members[0]), 0);
-    cr_assert_eq(w->m[1]->applied, applied);
-    p_free(w);
-}
-
-Test(proto_peer_bad, cut_at_each_byte_changes_nothing)
-{
-    p_world *w = with_one_binding();
-    mip6_peer_message msg = records_of(w, 0, 1, MIP6_SYNC_NEW, 9, 1);
-    uint8_t buf[MIP6_MAX_PACKET];
-    int len = mip6_peer_encode(buf, sizeof buf, &w->members[0], &w->members[1], &msg, w->now);
-    for (size_t cut = 0; cut < (size_t)len; cut++)
-        cr_assert_lt(mip6_peers_receive(w->m[1]->peers, buf, cut, w->now), 0);
-    cr_assert_eq(p_figures(w, 1).malformed, (uint64_t)len);
-    cr_assert_not(w->m[1]->table[9].held);
-    cr_assert_eq(mip6_peers_receive(w->m[1]->peers, buf, (size_t)len, w->now), 0);
-    cr_assert(w->m[1]->table[9].held);
     p_free(w);
 }
 
