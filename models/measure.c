@@ -46,8 +46,7 @@ static void start_nodes(model_measure *m)
 {
     for (uint32_t i = 0; i < m->setup.n_nodes; i++) {
         node_track *n = &m->nodes[i];
-        n->agent = n->previous = n->switch_to = m->holder[i] = NO_AGENT;
-        n->direction[0].via = n->direction[1].via = NO_AGENT;
+        n->agent = n->previous = n->switch_to = n->holder = NO_AGENT;
     }
 }
 
@@ -57,10 +56,12 @@ model_measure *model_measure_new(const model_measure_setup *setup)
     model_measure *m = g_new0(model_measure, 1);
     m->setup = *setup;
     m->nodes = sim_block_new(setup->n_nodes, sizeof *m->nodes);
+    for (int d = 0; d < 2; d++)
+        m->direction[d] = sim_block_new(setup->n_nodes, sizeof *m->direction[d]);
     m->agents = g_new0(agent_track, setup->n_agents);
-    m->holder = g_new(uint16_t, setup->n_nodes);
     m->by_address = g_hash_table_new(hash_address, same_address);
-    m->bindings = g_hash_table_new(hash_pair, NULL);
+    m->others = g_hash_table_new(hash_pair, NULL);
+    m->double_since = g_hash_table_new(NULL, NULL);
     m->emptied = g_array_new(FALSE, FALSE, sizeof(emptied));
     m->light = (uint16_t)(MIN(setup->light_ppm, 1000000) * 65535 / 1000000);
     m->delay = g_new0(model_histogram, 1);
@@ -84,13 +85,15 @@ void model_measure_free(model_measure *m)
     }
     model_failures_free(m);
     g_hash_table_destroy(m->by_address);
-    g_hash_table_destroy(m->bindings);
+    g_hash_table_destroy(m->others);
+    g_hash_table_destroy(m->double_since);
     g_array_unref(m->emptied);
     g_array_unref(m->jain_load);
     g_free(m->delay);
     g_free(m->agents);
-    g_free(m->holder);
     sim_block_free(m->nodes);
+    sim_block_free(m->direction[0]);
+    sim_block_free(m->direction[1]);
     g_free(m);
 }
 

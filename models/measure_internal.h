@@ -35,27 +35,28 @@ static inline void tally_add(tally *t, int64_t value)
         t->max = value;
 }
 
-/* One direction of a mobile node's traffic. */
+/* One direction of a mobile node's traffic: all that a packet touches. All zero as long as there is
+ * none. */
 typedef struct track {
     int64_t last_ns;        /* last packet delivered by `via` */
     uint32_t gap_us;        /* between the last by the agent before and the first by `via` */
-    uint16_t via;
+    uint16_t via;           /* index + 1; 0: none yet */
     bool has_gap;
     bool awaited;           /* moved; nothing has come by the new agent yet */
 } track;
 
 typedef struct node_track {
-    track direction[2];
     int64_t moved_at_ns;    /* to `agent` from `previous` */
-    int64_t double_since_ns;
     uint32_t moves;
+    uint32_t emptied_seen;  /* of model_measure.emptied: what it is up to date with */
     uint16_t agent, previous;
     uint16_t switch_to;     /* what the agent asked for last */
-    uint16_t holders;       /* agents with a binding that is not draining */
-    uint32_t emptied_seen;  /* of model_measure.emptied: what it is up to date with */
+    uint16_t holder;        /* the last that got a binding that is not draining; NO_AGENT */
+    uint16_t holders;       /* agents with one: those beside `holder` are in `others` */
 } node_track;
 
-static_assert(sizeof(node_track) <= 64, "a mobile node is measured in 64 bytes");
+static_assert(sizeof(track) <= 16 && sizeof(node_track) <= 32,
+              "a mobile node is measured in 48 bytes, 64 with traffic both ways");
 
 /* An agent has lost all its bindings. */
 typedef struct emptied {
@@ -90,11 +91,12 @@ typedef struct agent_track {
 struct model_measure {
     model_measure_setup setup;
     node_track *nodes;
+    track *direction[2];            /* of each node; 1: towards it */
     agent_track *agents;
     GHashTable *by_address;         /* agent's address -> index + 1 */
-    GHashTable *bindings;           /* (node, agent) of bindings that do not drain */
-    uint16_t *holder;               /* of each node: the last that got a binding; NO_AGENT */
-    GArray *emptied;                /* what may be dead in `bindings`, in order of time */
+    GHashTable *others;             /* (node, agent) of second and further bindings */
+    GHashTable *double_since;       /* node + 1 -> ns, while it has two or more */
+    GArray *emptied;                /* what bindings may be dead, in order of time */
     struct failures *failures;      /* measure_failures.h; NULL: there are none */
     bool limited;                   /* all agents have a capacity */
     bool warm;                      /* the warm-up is over */

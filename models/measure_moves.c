@@ -25,27 +25,26 @@ static uint32_t to_us(int64_t ns)
 
 void model_measure_passed(model_measure *m, uint32_t node, uint16_t via, bool to_node)
 {
-    node_track *n = &m->nodes[node];
-    track *t = &n->direction[to_node];
+    track *t = &m->direction[to_node][node];
     int64_t now = sim_now(m->setup.net->engine);
-    if (t->via != via) {
-        t->has_gap = t->via != NO_AGENT;
+    if (t->via != via + 1) {
+        t->has_gap = t->via != 0;
         t->gap_us = t->has_gap ? to_us(now - t->last_ns) : 0;
-        t->via = via;
+        t->via = (uint16_t)(via + 1);
     }
     t->last_ns = now;
-    if (t->awaited && via == n->agent)
+    if (t->awaited && via == m->nodes[node].agent)
         record_outage(m, t);
 }
 
 /* Packets may have come by the new agent before its acknowledgement did. */
-static void expect_packets(model_measure *m, node_track *n)
+static void expect_packets(model_measure *m, uint32_t node)
 {
     for (unsigned d = 0; d < 2; d++) {
-        track *t = &n->direction[d];
-        if (t->via == NO_AGENT)
+        track *t = &m->direction[d][node];
+        if (t->via == 0)
             continue;
-        t->awaited = t->via != n->agent;
+        t->awaited = t->via != m->nodes[node].agent + 1;
         if (!t->awaited && t->has_gap)
             record_outage(m, t);
     }
@@ -87,7 +86,7 @@ static void registered(model_measure *m, uint32_t node, const mip6_trace *trace)
     n->agent = to;
     n->switch_to = NO_AGENT;
     if (is_move)
-        expect_packets(m, n);
+        expect_packets(m, node);
     model_measure_event(m, is_move ? "move" : "rehomed", node, from, to, NULL);
 }
 
@@ -98,17 +97,38 @@ static gpointer pair(uint32_t node, uint32_t agent)
     return (gpointer)((uintptr_t)(node + UINT64_C(1)) << 16 | agent);
 }
 
-static void close_double(model_measure *m, const node_track *n, int64_t now_ns)
+static gpointer key_of(uint32_t node)
 {
-    int64_t since = MAX(n->double_since_ns, m->setup.warm_up_ns);
+    return (gpointer)(uintptr_t)(node + UINT64_C(1));
+}
+
+static void open_double(model_measure *m, uint32_t node, int64_t now_ns)
+{
+    static_assert(sizeof(gpointer) >= sizeof now_ns, "a time is kept in a pointer");
+    g_hash_table_insert(m->double_since, key_of(node), (gpointer)(uintptr_t)now_ns);
+}
+
+static void close_double(model_measure *m, uint32_t node, int64_t now_ns)
+{
+    int64_t since = (int64_t)(uintptr_t)g_hash_table_lookup(m->double_since, key_of(node));
+    g_hash_table_remove(m->double_since, key_of(node));
+    since = MAX(since, m->setup.warm_up_ns);
     if (now_ns > since)
         m->double_ns += (wide)(uint64_t)(now_ns - since);
 }
 
-static uint16_t any_holder(const model_measure *m, uint32_t node)
+static bool holds(const model_measure *m, uint32_t node, uint32_t agent)
+{
+    const node_track *n = &m->nodes[node];
+    return n->holder == agent ||
+           (n->holders > 1 && g_hash_table_contains(m->others, pair(node, agent)));
+}
+
+/* Of several the first. */
+static uint16_t take_other(model_measure *m, uint32_t node)
 {
     uint16_t agent = 0;
-    while (!g_hash_table_contains(m->bindings, pair(node, agent)))
+    while (!g_hash_table_remove(m->others, pair(node, agent)))
         agent++;
     return agent;
 }
@@ -116,12 +136,14 @@ static uint16_t any_holder(const model_measure *m, uint32_t node)
 static void forget(model_measure *m, uint32_t node, uint32_t agent, int64_t at_ns)
 {
     node_track *n = &m->nodes[node];
-    if (n->holders == 0 || !g_hash_table_remove(m->bindings, pair(node, agent)))
+    if (!holds(m, node, agent))
         return;
+    if (n->holder != agent)
+        g_hash_table_remove(m->others, pair(node, agent));
+    else
+        n->holder = n->holders > 1 ? take_other(m, node) : NO_AGENT;
     if (n->holders-- == 2)
-        close_double(m, n, at_ns);
-    if (m->holder[node] == agent)
-        m->holder[node] = n->holders > 0 ? any_holder(m, node) : NO_AGENT;
+        close_double(m, node, at_ns);
 }
 
 /* What agents have lost since this node was last touched. */
@@ -138,17 +160,19 @@ static void hold(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns
 {
     node_track *n = &m->nodes[node];
     catch_up(m, node);
-    if (!g_hash_table_add(m->bindings, pair(node, agent)))
+    if (holds(m, node, agent))
         return;
-    m->holder[node] = (uint16_t)agent;
+    if (n->holders > 0)
+        g_hash_table_add(m->others, pair(node, n->holder));
+    n->holder = (uint16_t)agent;
     if (++n->holders == 2)
-        n->double_since_ns = now_ns;
+        open_double(m, node, now_ns);
 }
 
 bool model_measure_holds(model_measure *m, uint32_t node, uint32_t agent)
 {
     catch_up(m, node);
-    return g_hash_table_contains(m->bindings, pair(node, agent));
+    return holds(m, node, agent);
 }
 
 static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_ns)
@@ -160,7 +184,7 @@ static void let_go(model_measure *m, uint32_t node, uint32_t agent, int64_t now_
 uint16_t model_measure_holder(model_measure *m, uint32_t node)
 {
     catch_up(m, node);
-    return m->holder[node];
+    return m->nodes[node].holder;
 }
 
 /* Each node learns of it when it is next touched. */
@@ -176,7 +200,7 @@ void model_measure_close_bindings(model_measure *m)
     for (uint32_t node = 0; node < m->setup.n_nodes; node++) {
         catch_up(m, node);
         if (m->nodes[node].holders >= 2)
-            close_double(m, &m->nodes[node], now);
+            close_double(m, node, now);
     }
 }
 
