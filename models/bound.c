@@ -64,7 +64,7 @@ static void begin(model_bound *b, int64_t now_ns)
     }
     look_up_holders(b);
     for (uint32_t f = 0; f < model_flows_n(w->flows); f++)
-        b->sent[f] = (uint32_t)w->net.flows[f].sent;
+        b->sent[f] = w->net.flows[f].sent;
     g_clear_pointer(&b->bypassed, g_free);
 }
 
@@ -108,7 +108,7 @@ void model_bound_bypassed(model_bound *b, uint32_t flow)
 /* A packet that was under way when the interval began may be delivered in it. */
 static uint32_t carried(const model_bound *b, uint32_t flow)
 {
-    uint32_t sent = (uint32_t)b->world->net.flows[flow].sent - b->sent[flow];
+    uint32_t sent = b->world->net.flows[flow].sent - b->sent[flow];
     uint32_t past = b->bypassed ? b->bypassed[flow] : 0;
     return sent > past ? sent - past : 0;
 }

@@ -4,7 +4,6 @@
 
 #include "models/flows.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,40 +18,44 @@
 
 enum { HEADER = MIP6_IPV6_HEADER + MIP6_UDP_HEADER, HOP_LIMIT = 64, PORT_SEND = 2 };
 
-typedef struct flow {
+/* What the flows of one [traffic NAME] and direction have in common. */
+typedef struct kind {
     model_world *world;
     const sim_section *section;     /* [traffic NAME] */
+    const model_traffic_settings *settings;
+    const model_traffic_class *cls;
+    bool down;
+    uint8_t header[HEADER];         /* but for addresses and checksum */
+} kind;
+
+/* Of these there are a million: what others know is not here. */
+typedef struct flow {
+    const kind *kind;
     model_source source;
-    int64_t rate_bps;
     uint64_t name_hash;
     sim_timer timer;
     int64_t next_ns;                /* of the next packet; SIM_NEVER: none */
-    sim_id id;
     uint32_t node, correspondent;
     uint32_t number;                /* of the next packet */
-    bool down;
-    uint8_t header[HEADER];
+    uint16_t checksum;              /* of UDP, as it is in memory; all packets have the same */
 } flow;
+
+/* What is forgotten once the flow has started. */
+typedef struct starting {
+    int64_t rate_bps;
+    sim_id id;
+} starting;
 
 struct model_flows {
     model_world *world;
-    uint32_t n, room;
+    uint32_t n;
     flow *all;
+    starting *starting;             /* NULL once they have */
+    GPtrArray *kinds;
     uint32_t next_checked;
     model_repeats *repeats;         /* NULL: agents share no state */
-    uint32_t *n_alive;              /* of each flow; all 0 between checks */
     GArray *alive;                  /* flows of the packets that are alive */
 };
-
-static const model_traffic_settings *settings_of(const flow *f)
-{
-    return f->section->base;
-}
-
-static const model_traffic_class *class_of(const flow *f)
-{
-    return f->section->variant->impl;
-}
 
 char *model_flow_name(const model_world *w, uint32_t node, const char *group, bool down)
 {
@@ -63,27 +66,40 @@ char *model_flow_name(const model_world *w, uint32_t node, const char *group, bo
 
 static char *flow_name(const model_world *w, const flow *f)
 {
-    return model_flow_name(w, f->node, f->section->name, f->down);
+    return model_flow_name(w, f->node, f->kind->section->name, f->kind->down);
 }
 
 /* ---- sending ---------------------------------------------------------------------------- */
 
 static int64_t stop_ns(const flow *f)
 {
-    int64_t stop = settings_of(f)->stop_ns;
+    int64_t stop = f->kind->settings->stop_ns;
     return stop == 0 ? SIM_NEVER : stop;
 }
 
-static void arm(flow *f, int64_t at)
+static void arm(flow *f, sim_id id, int64_t at)
 {
     f->next_ns = at < stop_ns(f) ? at : SIM_NEVER;
     if (f->next_ns != SIM_NEVER)
-        sim_timer_set(f->world->engine, &f->timer, f->id, PORT_SEND, at);
+        sim_timer_set(f->kind->world->engine, &f->timer, id, PORT_SEND, at);
+}
+
+/* Byte 46: the checksum of UDP. */
+static void write_header(const flow *f, uint8_t out[HEADER])
+{
+    const model_world *w = f->kind->world;
+    const mip6_addr *node = &w->nodes[f->node].home;
+    const mip6_addr *peer = &w->correspondents[f->correspondent].config.address;
+    memcpy(out, f->kind->header, HEADER);
+    memcpy(out + 8, f->kind->down ? peer : node, sizeof *node);
+    memcpy(out + 24, f->kind->down ? node : peer, sizeof *node);
+    memcpy(out + 46, &f->checksum, sizeof f->checksum);
 }
 
 static void send_packet(flow *f, sim_packet *p, uint32_t len, uint32_t virtual_bytes, int64_t now)
 {
-    model_world *w = f->world;
+    model_world *w = f->kind->world;
+    g_assert(f->number < UINT32_MAX);
     p->len = (uint16_t)len;
     p->virtual_bytes = virtual_bytes;
     p->flow = (uint32_t)(f - w->flows->all);
@@ -91,7 +107,7 @@ static void send_packet(flow *f, sim_packet *p, uint32_t len, uint32_t virtual_b
     p->identity = model_identity(f->name_hash, MIP6_MSG_DATA, p->number);
     p->message = MIP6_MSG_DATA;
     p->created_ns = now;
-    if (f->down)
+    if (f->kind->down)
         model_cn_host_output(&w->correspondents[f->correspondent], p, now);
     else
         model_mn_host_output(&w->nodes[f->node], p, now);
@@ -101,15 +117,18 @@ static void send_packet(flow *f, sim_packet *p, uint32_t len, uint32_t virtual_b
 static void send_fragments(flow *f, uint32_t virtual_bytes, int64_t now)
 {
     enum { ROOM = HEADER + MIP6_FRAGMENT_HEADER };
-    uint32_t mtu = model_settings_inner_mtu(f->world->settings), id = f->number;
+    model_world *w = f->kind->world;
+    uint32_t mtu = model_settings_inner_mtu(w->settings), id = f->number;
+    uint8_t header[HEADER];
+    write_header(f, header);
     for (unsigned i = 0;; i++) {
-        sim_packet *p = sim_packet_new(f->world->net.packets, ROOM);
+        sim_packet *p = sim_packet_new(w->net.packets, ROOM);
         uint32_t rest;
-        int len = mip6_fragment(f->header, HEADER, virtual_bytes, mtu, id, i,
+        int len = mip6_fragment(header, HEADER, virtual_bytes, mtu, id, i,
                                 sim_packet_data(p), ROOM, &rest);
         if (len <= 0) {
             g_assert(len == 0);
-            sim_packet_unref(f->world->net.packets, p);
+            sim_packet_unref(w->net.packets, p);
             return;
         }
         send_packet(f, p, (uint32_t)len, rest, now);
@@ -118,49 +137,61 @@ static void send_fragments(flow *f, uint32_t virtual_bytes, int64_t now)
 
 static void send(flow *f, int64_t now)
 {
-    uint32_t virtual_bytes = (uint32_t)settings_of(f)->packet_bytes - HEADER;
-    if (HEADER + virtual_bytes > model_settings_inner_mtu(f->world->settings)) {
+    model_world *w = f->kind->world;
+    uint32_t virtual_bytes = (uint32_t)f->kind->settings->packet_bytes - HEADER;
+    if (HEADER + virtual_bytes > model_settings_inner_mtu(w->settings)) {
         send_fragments(f, virtual_bytes, now);
         return;
     }
-    sim_packet *p = sim_packet_new(f->world->net.packets, HEADER);
-    memcpy(sim_packet_data(p), f->header, HEADER);
+    sim_packet *p = sim_packet_new(w->net.packets, HEADER);
+    write_header(f, sim_packet_data(p));
     send_packet(f, p, HEADER, virtual_bytes, now);
 }
 
 static void handle(void *self, const sim_event *event)
 {
     flow *f = self;
-    const model_mn_host *node = &f->world->nodes[f->node];
+    const kind *k = f->kind;
+    const model_mn_host *node = &k->world->nodes[f->node];
     __builtin_prefetch(&node->cell);
-    __builtin_prefetch(&f->world->net.flows[f - f->world->flows->all]);
-    sim_timer_fired(f->world->engine, &f->timer, event);
-    int64_t next = class_of(f)->next(f->section->variant_data, &f->source, event->time_ns);
+    __builtin_prefetch(&k->world->net.flows[f - k->world->flows->all]);
+    sim_timer_fired(k->world->engine, &f->timer, event);
+    int64_t next = k->cls->next(k->section->variant_data, &f->source, event->time_ns);
     if (node->gone)
         return;
     /* Nobody talks to, or is, a node that does not exist now. */
     if (node->cell != MODEL_NO_CELL_HERE)
         send(f, event->time_ns);
-    arm(f, next);
+    arm(f, event->dst, next);
 }
 
 static const sim_entity_class flow_class = {.kind = "flow", .handle = handle};
 
 /* ---- building --------------------------------------------------------------------------- */
 
-static flow *add(model_flows *flows)
+/* Room for n more, to the flow. */
+static void reserve(model_flows *flows, uint32_t n)
 {
-    if (flows->n == flows->room) {
-        flows->room = flows->room ? 2 * flows->room : 64;
-        flow *wider = sim_block_new(flows->room, sizeof *wider);
-        if (flows->n > 0)
-            memcpy(wider, flows->all, flows->n * sizeof *wider);
-        sim_block_free(flows->all);
-        flows->all = wider;
-    }
-    flow *f = &flows->all[flows->n++];
-    f->world = flows->world;
-    return f;
+    flow *wider = sim_block_new((size_t)flows->n + n, sizeof *wider);
+    if (flows->n > 0)
+        memcpy(wider, flows->all, flows->n * sizeof *wider);
+    sim_block_free(flows->all);
+    flows->all = wider;
+    flows->starting = g_renew(starting, flows->starting, (size_t)flows->n + n);
+}
+
+static const kind *add_kind(model_flows *flows, const sim_section *section, bool down)
+{
+    enum { PORT_CORRESPONDENT = 5004, PORT_NODE = 5005 };
+    static const mip6_addr none;
+    kind *k = g_new0(kind, 1);
+    *k = (kind){.world = flows->world, .section = section, .settings = section->base,
+                .cls = section->variant->impl, .down = down};
+    mip6_udp_header(k->header, &none, &none, down ? PORT_CORRESPONDENT : PORT_NODE,
+                    down ? PORT_NODE : PORT_CORRESPONDENT,
+                    (uint32_t)k->settings->packet_bytes - HEADER, HOP_LIMIT);
+    g_ptr_array_add(flows->kinds, k);
+    return k;
 }
 
 static bool takes_part(const model_world *w, const sim_section *section, uint32_t node)
@@ -191,14 +222,13 @@ static void add_direction(model_flows *flows, const sim_section *section, const 
         model_rates_equal(total, n_base, rates);
     for (uint32_t i = n_base; i < n; i++)
         rates[i] = total / n_base;
+    const kind *k = add_kind(flows, section, down);
+    reserve(flows, n);
     for (uint32_t i = 0; i < n; i++) {
         if (rates[i] <= 0)
             continue;
-        flow *f = add(flows);
-        f->section = section;
-        f->node = nodes[i];
-        f->rate_bps = rates[i];
-        f->down = down;
+        flows->starting[flows->n].rate_bps = rates[i];
+        flows->all[flows->n++] = (flow){.kind = k, .node = nodes[i]};
     }
 }
 
@@ -227,56 +257,57 @@ model_flows *model_flows_new(model_world *w)
 {
     model_flows *flows = g_new0(model_flows, 1);
     flows->world = w;
+    flows->kinds = g_ptr_array_new_with_free_func(g_free);
     const sim_section *section;
     for (size_t i = 0; (section = model_settings_traffic(w->settings, i)); i++)
         add_section(flows, section);
     for (uint32_t i = 0; i < flows->n; i++) {
         flow *f = &flows->all[i];
         g_autofree char *name = flow_name(w, f);
-        sim_engine_add(w->engine, name, &flow_class, f, &f->id);
+        sim_engine_add(w->engine, name, &flow_class, f, &flows->starting[i].id);
     }
     w->net.flows = sim_block_new(flows->n, sizeof *w->net.flows);
     if (model_system_is_active_standby(w->settings) || model_system_is_haha(w->settings))
         flows->repeats = model_repeats_new(flows->n);
-    flows->n_alive = sim_block_new(flows->n, sizeof *flows->n_alive);
     flows->alive = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return flows;
 }
 
-static void write_header(flow *f)
+/* Addresses known, once for all packets. */
+static void compute_checksum(flow *f)
 {
-    enum { PORT_CORRESPONDENT = 5004, PORT_NODE = 5005 };
-    const model_world *w = f->world;
-    const mip6_addr *node = &w->nodes[f->node].home;
-    const mip6_addr *peer = &w->correspondents[f->correspondent].config.address;
-    uint32_t payload = (uint32_t)settings_of(f)->packet_bytes - HEADER;
-    if (f->down)
-        mip6_udp_header(f->header, peer, node, PORT_CORRESPONDENT, PORT_NODE, payload, HOP_LIMIT);
-    else
-        mip6_udp_header(f->header, node, peer, PORT_NODE, PORT_CORRESPONDENT, payload, HOP_LIMIT);
+    uint8_t h[HEADER];
+    write_header(f, h);
+    mip6_addr src, dst;
+    memcpy(&src, h + 8, sizeof src);
+    memcpy(&dst, h + 24, sizeof dst);
+    mip6_udp_header(h, &src, &dst, (uint16_t)(h[40] << 8 | h[41]), (uint16_t)(h[42] << 8 | h[43]),
+                    (uint32_t)f->kind->settings->packet_bytes - HEADER, HOP_LIMIT);
+    memcpy(&f->checksum, h + 46, sizeof f->checksum);
 }
 
-static void start_one(flow *f)
+static void start_one(flow *f, const starting *s)
 {
-    model_world *w = f->world;
-    const model_traffic_settings *t = settings_of(f);
+    const kind *k = f->kind;
+    model_world *w = k->world;
     g_autofree char *name = flow_name(w, f);
     f->name_hash = sim_hash_name(name);
     f->source.stream = sim_stream_init(w->traffic_seed, w->replication, name, "arrivals");
     sim_stream peer = sim_stream_init(w->traffic_seed, w->replication, name, "correspondent");
     f->correspondent = (uint32_t)sim_below(sim_stream_at(&peer, 0), w->n_correspondents);
-    write_header(f);
-    int64_t from = t->start_ns;
+    compute_checksum(f);
+    int64_t from = k->settings->start_ns;
     if (f->node >= w->n_base_nodes)
         from = MAX(from, w->settings->mobile_nodes->crowd_start_ns);
-    arm(f, class_of(f)->start(f->section->variant_data, &f->source, f->rate_bps,
-                              (uint32_t)t->packet_bytes, from));
+    arm(f, s->id, k->cls->start(k->section->variant_data, &f->source, s->rate_bps,
+                                (uint32_t)k->settings->packet_bytes, from));
 }
 
 void model_flows_start(model_flows *flows)
 {
     for (uint32_t i = 0; i < flows->n; i++)
-        start_one(&flows->all[i]);
+        start_one(&flows->all[i], &flows->starting[i]);
+    g_clear_pointer(&flows->starting, g_free);
 }
 
 void model_flows_free(model_flows *flows)
@@ -287,7 +318,8 @@ void model_flows_free(model_flows *flows)
     sim_block_free(flows->world->net.flows);
     flows->world->net.flows = NULL;
     sim_block_free(flows->all);
-    sim_block_free(flows->n_alive);
+    g_free(flows->starting);
+    g_ptr_array_free(flows->kinds, TRUE);
     g_array_free(flows->alive, TRUE);
     g_free(flows);
 }
@@ -302,11 +334,11 @@ uint32_t *model_flows_ends(const model_flows *flows)
     uint32_t *ends = g_new(uint32_t, flows->n + 1);
     bool probes = false;
     for (uint32_t i = 0; i < flows->n; i++)
-        probes = probes || settings_of(&flows->all[i])->probe;
+        probes = probes || flows->all[i].kind->settings->probe;
     for (uint32_t i = 0; i < flows->n; i++) {
         const flow *f = &flows->all[i];
-        bool counts = settings_of(f)->probe || !probes;
-        ends[i] = counts ? 2 * f->node + f->down : UINT32_MAX;
+        bool counts = f->kind->settings->probe || !probes;
+        ends[i] = counts ? 2 * f->node + f->kind->down : UINT32_MAX;
     }
     return ends;
 }
@@ -317,10 +349,10 @@ uint32_t model_flows_ahead(const model_flows *flows, uint32_t i, int64_t end_ns)
     model_source source = f->source;
     uint32_t n = 0;
     for (int64_t t = f->next_ns, end = MIN(end_ns, stop_ns(f)); t < end; n++)
-        t = class_of(f)->next(f->section->variant_data, &source, t);
+        t = f->kind->cls->next(f->kind->section->variant_data, &source, t);
     int64_t bytes;
     return n * (uint32_t)model_settings_fragments(flows->world->settings,
-                                                  settings_of(f)->packet_bytes, &bytes);
+                                                  f->kind->settings->packet_bytes, &bytes);
 }
 
 uint32_t model_flows_node(const model_flows *flows, uint32_t i)
@@ -333,9 +365,9 @@ uint64_t model_flows_queue_bytes(const model_flows *flows, uint32_t i, uint32_t 
 {
     const flow *f = &flows->all[i];
     int64_t bytes, n = model_settings_fragments(flows->world->settings,
-                                                settings_of(f)->packet_bytes, &bytes);
+                                                f->kind->settings->packet_bytes, &bytes);
     return packets / (uint64_t)n * (uint64_t)bytes +
-           (f->down ? (uint64_t)packets * MIP6_IPV6_HEADER : 0);
+           (f->kind->down ? (uint64_t)packets * MIP6_IPV6_HEADER : 0);
 }
 
 /* ---- arriving --------------------------------------------------------------------------- */
@@ -372,23 +404,23 @@ uint64_t model_flows_repeated(const model_flows *flows)
 static void note_alive(void *user, const sim_packet *packet)
 {
     model_flows *flows = user;
-    flows->n_alive[packet->flow]++;
+    flows->world->net.flows[packet->flow].alive++;
     g_array_append_val(flows->alive, packet->flow);
 }
 
 static bool flow_holds(const model_flows *flows, uint32_t i)
 {
     const model_flow_account *a = &flows->world->net.flows[i];
-    uint64_t gone = a->delivered + a->lost + flows->n_alive[i];
+    uint32_t gone = a->delivered + a->lost + a->alive;
     if (a->sent == gone)
         return true;
     g_autofree char *name = flow_name(flows->world, &flows->all[i]);
     fprintf(stderr, "mip6sim: packets are not conserved in the flow %s, in the second before"
-            " %.3f s: %" PRIu64 " %s\n  sent %" PRIu64 "\n  delivered %" PRIu64 " + lost %" PRIu64
-            " + on their way %u\n", name, (double)sim_now(flows->world->engine) / 1e9,
+            " %.3f s: %u %s\n  sent %u\n  delivered %u + lost %u + on their way %u\n", name,
+            (double)sim_now(flows->world->engine) / 1e9,
             a->sent > gone ? a->sent - gone : gone - a->sent,
             a->sent > gone ? "vanished without a cause" : "more than were sent", a->sent,
-            a->delivered, a->lost, flows->n_alive[i]);
+            a->delivered, a->lost, a->alive);
     return false;
 }
 
@@ -404,9 +436,10 @@ bool model_flows_check(model_flows *flows, bool all)
     }
     for (guint k = 0; k < flows->alive->len; k++) {
         uint32_t i = g_array_index(flows->alive, uint32_t, k);
-        if (n < flows->n && flows->n_alive[i] > 0)
+        model_flow_account *a = &flows->world->net.flows[i];
+        if (n < flows->n && a->alive > 0)
             good = flow_holds(flows, i) && good;
-        flows->n_alive[i] = 0;
+        a->alive = 0;
     }
     g_array_set_size(flows->alive, 0);
     return good;

@@ -81,10 +81,17 @@ typedef struct model_account {
     uint64_t name_hash;
 } model_account;
 
-/* Counters of one flow: sent = delivered + lost + in flight. */
+/* Counters of one flow: sent = delivered + lost + in flight. Its packets are numbered with 32 bits,
+ * and so are these. */
 typedef struct model_flow_account {
-    uint64_t sent, delivered, lost;
+    uint32_t sent, delivered, lost;
+    uint32_t alive;             /* of flows.c's check; 0 otherwise */
 } model_flow_account;
+
+/* All flows, packets made after the warm-up. */
+typedef struct model_flow_totals {
+    uint64_t sent, delivered, lost;
+} model_flow_totals;
 
 typedef struct model_net {
     sim_engine *engine;
@@ -97,7 +104,7 @@ typedef struct model_net {
     int64_t warm_up_ns;
     uint64_t in_flight;         /* sent and not yet received or lost */
     uint64_t held;              /* over all accounts */
-    model_flow_account measured;    /* all flows, packets made after the warm-up */
+    model_flow_totals measured;
     uint64_t signalling_bytes;      /* likewise, of all senders */
     struct model_measure *failures; /* asks of what is lost; NULL: no agent fails */
     struct model_watch *watch;      /* models/watch.h; NULL: nobody looks on */

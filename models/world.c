@@ -248,7 +248,7 @@ static void check_sums(model_world *w)
     uint64_t lost = 0;
     each_detail(w, add_lost, &lost);
     assert(lost == model_flows_lost(w->flows));     /* every loss has its cause */
-    const model_flow_account *m = &w->net.measured;
+    const model_flow_totals *m = &w->net.measured;
     uint64_t in_flight = model_flows_in_flight(w->flows);
     assert(in_flight <= sim_packet_pool_live(w->net.packets));
     assert(m->sent - m->delivered - m->lost <= in_flight);
@@ -261,7 +261,7 @@ static void check_sums(model_world *w)
 
 static void finish(model_world *w)
 {
-    const model_flow_account *m = &w->net.measured;
+    const model_flow_totals *m = &w->net.measured;
     uint64_t present;
     model_sampler_finish(w->sampler);
     check_sums(w);
