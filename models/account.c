@@ -52,12 +52,14 @@ uint64_t model_identity(uint64_t name_hash, unsigned message, uint64_t number)
     return mix(x + UINT64_C(0x9e3779b97f4a7c15) * (number + 1));
 }
 
+static_assert(sizeof(model_account) == 64, "of these each mobile node has one");
+
+/* The last of the list points to itself, so that each of it points somewhere. */
 static void touch(model_net *net, model_account *account)
 {
-    if (account->touched)
+    if (account->next_touched)
         return;
-    account->touched = true;
-    account->next_touched = net->touched;
+    account->next_touched = net->touched ? net->touched : account;
     net->touched = account;
 }
 
@@ -162,9 +164,10 @@ void model_lose_copy(model_net *net, model_account *account, sim_id receiver,
     if (__builtin_expect(net->watch != NULL, false))
         model_watch_lost(net->watch, receiver, cause, packet);
     account->lost++;
-    account->lost_measured += sim_now(net->engine) >= net->warm_up_ns;
     touch(net, account);
     if (account->detail) {
+        account->detail->lost++;
+        account->detail->lost_measured += sim_now(net->engine) >= net->warm_up_ns;
         account->detail->lost_packets[cause]++;
         account->detail->lost_bytes[cause] += sim_packet_bytes(packet);
     }
@@ -188,7 +191,7 @@ void model_lose(model_net *net, model_account *account, sim_packet *packet, unsi
 
 void model_lose_sent(model_net *net, model_account *account, sim_packet *packet, unsigned cause)
 {
-    assert(account->forwarded > 0 && net->in_flight > 0);
+    assert(net->in_flight > 0);
     account->forwarded--;
     net->in_flight--;
     model_lose(net, account, packet, cause);
@@ -198,13 +201,13 @@ void model_lose_sent(model_net *net, model_account *account, sim_packet *packet,
 
 static bool account_holds(const model_net *net, const model_account *a)
 {
-    uint64_t in = a->received + a->originated + a->copied;
-    uint64_t out = a->forwarded + a->consumed + a->lost + a->held;
+    uint32_t in = a->received + a->originated + a->copied;
+    uint32_t out = a->forwarded + a->consumed + a->lost + a->held;
     if (in == out)
         return true;
-    fprintf(stderr, "mip6sim: packets are not conserved at %s, in the second before %.3f s: %"
-            PRIu64 " %s\n  received %" PRIu64 " + originated %" PRIu64 " + copied %" PRIu64
-            "\n  forwarded %" PRIu64 " + consumed %" PRIu64 " + lost %" PRIu64 " + held %u\n",
+    fprintf(stderr, "mip6sim: packets are not conserved at %s, in the second before %.3f s: %u"
+            " %s\n  received %u + originated %u + copied %u\n  forwarded %u + consumed %u + lost %u"
+            " + held %u\n",
             sim_engine_name(net->engine, a->node), (double)sim_now(net->engine) / 1e9,
             in > out ? in - out : out - in,
             in > out ? "came and neither went on, nor ended, nor was lost with a cause"
@@ -229,8 +232,8 @@ void model_net_check(model_net *net)
     bool good = true;
     while (net->touched) {
         model_account *a = net->touched;
-        net->touched = a->next_touched;
-        a->touched = false;
+        net->touched = a->next_touched == a ? NULL : a->next_touched;
+        a->next_touched = NULL;
         good = account_holds(net, a) && good;
     }
     if (!pool_holds(net) || !good)

@@ -4,6 +4,7 @@
 
 #include "models/flows.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,27 +19,32 @@
 
 enum { HEADER = MIP6_IPV6_HEADER + MIP6_UDP_HEADER, HOP_LIMIT = 64, PORT_SEND = 2 };
 
-/* What the flows of one [traffic NAME] and direction have in common. */
-typedef struct kind {
+/* What the flows of one [traffic NAME], direction and correspondent have in common. */
+typedef struct way {
     model_world *world;
     const sim_section *section;     /* [traffic NAME] */
     const model_traffic_settings *settings;
     const model_traffic_class *cls;
+    uint32_t correspondent;
+    uint32_t virtual_bytes;         /* of a packet behind its header */
     bool down;
-    uint8_t header[HEADER];         /* but for addresses and checksum */
-} kind;
+    bool fits;                      /* a packet needs no fragments */
+    uint8_t node_at;                /* where the node's interface identifier goes in `header` */
+    uint8_t header[HEADER];         /* but for that and the checksum */
+} way;
 
 /* Of these there are a million: what others know is not here. */
 typedef struct flow {
-    const kind *kind;
+    const way *way;
     model_source source;
     uint64_t name_hash;
     sim_timer timer;
     int64_t next_ns;                /* of the next packet; SIM_NEVER: none */
-    uint32_t node, correspondent;
-    uint32_t number;                /* of the next packet */
+    uint32_t node;
     uint16_t checksum;              /* of UDP, as it is in memory; all packets have the same */
 } flow;
+
+static_assert(sizeof(flow) == 80, "with its account a flow takes 96 bytes");
 
 /* What is forgotten once the flow has started. */
 typedef struct starting {
@@ -51,7 +57,7 @@ struct model_flows {
     uint32_t n;
     flow *all;
     starting *starting;             /* NULL once they have */
-    GPtrArray *kinds;
+    GPtrArray *ways;                /* arrays by correspondent */
     uint32_t next_checked;
     model_repeats *repeats;         /* NULL: agents share no state */
     GArray *alive;                  /* flows of the packets that are alive */
@@ -66,14 +72,14 @@ char *model_flow_name(const model_world *w, uint32_t node, const char *group, bo
 
 static char *flow_name(const model_world *w, const flow *f)
 {
-    return model_flow_name(w, f->node, f->kind->section->name, f->kind->down);
+    return model_flow_name(w, f->node, f->way->section->name, f->way->down);
 }
 
 /* ---- sending ---------------------------------------------------------------------------- */
 
 static int64_t stop_ns(const flow *f)
 {
-    int64_t stop = f->kind->settings->stop_ns;
+    int64_t stop = f->way->settings->stop_ns;
     return stop == 0 ? SIM_NEVER : stop;
 }
 
@@ -81,50 +87,48 @@ static void arm(flow *f, sim_id id, int64_t at)
 {
     f->next_ns = at < stop_ns(f) ? at : SIM_NEVER;
     if (f->next_ns != SIM_NEVER)
-        sim_timer_set(f->kind->world->engine, &f->timer, id, PORT_SEND, at);
+        sim_timer_set(f->way->world->engine, &f->timer, id, PORT_SEND, at);
 }
 
-/* Byte 46: the checksum of UDP. */
-static void write_header(const flow *f, uint8_t out[HEADER])
+enum { CHECKSUM_AT = MIP6_IPV6_HEADER + 6 };
+
+static inline void write_header(const flow *f, uint8_t out[HEADER])
 {
-    const model_world *w = f->kind->world;
-    const mip6_addr *node = &w->nodes[f->node].home;
-    const mip6_addr *peer = &w->correspondents[f->correspondent].config.address;
-    memcpy(out, f->kind->header, HEADER);
-    memcpy(out + 8, f->kind->down ? peer : node, sizeof *node);
-    memcpy(out + 24, f->kind->down ? node : peer, sizeof *node);
-    memcpy(out + 46, &f->checksum, sizeof f->checksum);
+    const mip6_addr *home = model_mn_home(&f->way->world->nodes[f->node]);
+    memcpy(out, f->way->header, HEADER);
+    memcpy(out + f->way->node_at, home->b + 8, 8);
+    memcpy(out + CHECKSUM_AT, &f->checksum, sizeof f->checksum);
 }
 
 static void send_packet(flow *f, sim_packet *p, uint32_t len, uint32_t virtual_bytes, int64_t now)
 {
-    model_world *w = f->kind->world;
-    g_assert(f->number < UINT32_MAX);
+    model_world *w = f->way->world;
     p->len = (uint16_t)len;
     p->virtual_bytes = virtual_bytes;
     p->flow = (uint32_t)(f - w->flows->all);
-    p->number = f->number++;
+    p->number = f->source.sent++;
+    g_assert(f->source.sent != 0);
     p->identity = model_identity(f->name_hash, MIP6_MSG_DATA, p->number);
     p->message = MIP6_MSG_DATA;
     p->created_ns = now;
-    if (f->kind->down)
-        model_cn_host_output(&w->correspondents[f->correspondent], p, now);
+    if (f->way->down)
+        model_cn_host_output(&w->correspondents[f->way->correspondent], p, now);
     else
         model_mn_host_output(&w->nodes[f->node], p, now);
 }
 
 /* Each fragment is a packet of the flow; nobody puts them together again, since nobody reads. */
-static void send_fragments(flow *f, uint32_t virtual_bytes, int64_t now)
+static void send_fragments(flow *f, int64_t now)
 {
     enum { ROOM = HEADER + MIP6_FRAGMENT_HEADER };
-    model_world *w = f->kind->world;
-    uint32_t mtu = model_settings_inner_mtu(w->settings), id = f->number;
+    model_world *w = f->way->world;
+    uint32_t mtu = model_settings_inner_mtu(w->settings), id = f->source.sent;
     uint8_t header[HEADER];
     write_header(f, header);
     for (unsigned i = 0;; i++) {
         sim_packet *p = sim_packet_new(w->net.packets, ROOM);
         uint32_t rest;
-        int len = mip6_fragment(header, HEADER, virtual_bytes, mtu, id, i,
+        int len = mip6_fragment(header, HEADER, f->way->virtual_bytes, mtu, id, i,
                                 sim_packet_data(p), ROOM, &rest);
         if (len <= 0) {
             g_assert(len == 0);
@@ -137,26 +141,25 @@ static void send_fragments(flow *f, uint32_t virtual_bytes, int64_t now)
 
 static void send(flow *f, int64_t now)
 {
-    model_world *w = f->kind->world;
-    uint32_t virtual_bytes = (uint32_t)f->kind->settings->packet_bytes - HEADER;
-    if (HEADER + virtual_bytes > model_settings_inner_mtu(w->settings)) {
-        send_fragments(f, virtual_bytes, now);
+    model_world *w = f->way->world;
+    if (!f->way->fits) {
+        send_fragments(f, now);
         return;
     }
     sim_packet *p = sim_packet_new(w->net.packets, HEADER);
     write_header(f, sim_packet_data(p));
-    send_packet(f, p, HEADER, virtual_bytes, now);
+    send_packet(f, p, HEADER, f->way->virtual_bytes, now);
 }
 
 static void handle(void *self, const sim_event *event)
 {
     flow *f = self;
-    const kind *k = f->kind;
-    const model_mn_host *node = &k->world->nodes[f->node];
+    const way *y = f->way;
+    const model_mn_host *node = &y->world->nodes[f->node];
     __builtin_prefetch(&node->cell);
-    __builtin_prefetch(&k->world->net.flows[f - k->world->flows->all]);
-    sim_timer_fired(k->world->engine, &f->timer, event);
-    int64_t next = k->cls->next(k->section->variant_data, &f->source, event->time_ns);
+    __builtin_prefetch(&y->world->net.flows[f - y->world->flows->all]);
+    sim_timer_fired(y->world->engine, &f->timer, event);
+    int64_t next = y->cls->next(y->section->variant_data, &f->source, event->time_ns);
     if (node->gone)
         return;
     /* Nobody talks to, or is, a node that does not exist now. */
@@ -180,18 +183,20 @@ static void reserve(model_flows *flows, uint32_t n)
     flows->starting = g_renew(starting, flows->starting, (size_t)flows->n + n);
 }
 
-static const kind *add_kind(model_flows *flows, const sim_section *section, bool down)
+/* With all correspondents. Their addresses and the nodes' come later. */
+static const way *add_ways(model_flows *flows, const sim_section *section, bool down)
 {
-    enum { PORT_CORRESPONDENT = 5004, PORT_NODE = 5005 };
-    static const mip6_addr none;
-    kind *k = g_new0(kind, 1);
-    *k = (kind){.world = flows->world, .section = section, .settings = section->base,
-                .cls = section->variant->impl, .down = down};
-    mip6_udp_header(k->header, &none, &none, down ? PORT_CORRESPONDENT : PORT_NODE,
-                    down ? PORT_NODE : PORT_CORRESPONDENT,
-                    (uint32_t)k->settings->packet_bytes - HEADER, HOP_LIMIT);
-    g_ptr_array_add(flows->kinds, k);
-    return k;
+    uint32_t n = flows->world->n_correspondents;
+    way *ways = g_new0(way, n);
+    uint32_t bytes = (uint32_t)((const model_traffic_settings *)section->base)->packet_bytes;
+    for (uint32_t i = 0; i < n; i++)
+        ways[i] = (way){.world = flows->world, .section = section, .settings = section->base,
+                        .cls = section->variant->impl, .correspondent = i, .down = down,
+                        .virtual_bytes = bytes - HEADER,
+                        .fits = bytes <= model_settings_inner_mtu(flows->world->settings),
+                        .node_at = down ? 24 + 8 : 8 + 8};
+    g_ptr_array_add(flows->ways, ways);
+    return ways;
 }
 
 static bool takes_part(const model_world *w, const sim_section *section, uint32_t node)
@@ -222,13 +227,13 @@ static void add_direction(model_flows *flows, const sim_section *section, const 
         model_rates_equal(total, n_base, rates);
     for (uint32_t i = n_base; i < n; i++)
         rates[i] = total / n_base;
-    const kind *k = add_kind(flows, section, down);
+    const way *ways = add_ways(flows, section, down);
     reserve(flows, n);
     for (uint32_t i = 0; i < n; i++) {
         if (rates[i] <= 0)
             continue;
         flows->starting[flows->n].rate_bps = rates[i];
-        flows->all[flows->n++] = (flow){.kind = k, .node = nodes[i]};
+        flows->all[flows->n++] = (flow){.way = ways, .node = nodes[i]};
     }
 }
 
@@ -257,7 +262,7 @@ model_flows *model_flows_new(model_world *w)
 {
     model_flows *flows = g_new0(model_flows, 1);
     flows->world = w;
-    flows->kinds = g_ptr_array_new_with_free_func(g_free);
+    flows->ways = g_ptr_array_new_with_free_func(g_free);
     const sim_section *section;
     for (size_t i = 0; (section = model_settings_traffic(w->settings, i)); i++)
         add_section(flows, section);
@@ -273,38 +278,47 @@ model_flows *model_flows_new(model_world *w)
     return flows;
 }
 
-/* Addresses known, once for all packets. */
-static void compute_checksum(flow *f)
+/* A whole header, with the node's address or any of its prefix. */
+static void make_header(const way *y, const mip6_addr *node, uint8_t out[HEADER])
 {
-    uint8_t h[HEADER];
-    write_header(f, h);
-    mip6_addr src, dst;
-    memcpy(&src, h + 8, sizeof src);
-    memcpy(&dst, h + 24, sizeof dst);
-    mip6_udp_header(h, &src, &dst, (uint16_t)(h[40] << 8 | h[41]), (uint16_t)(h[42] << 8 | h[43]),
-                    (uint32_t)f->kind->settings->packet_bytes - HEADER, HOP_LIMIT);
-    memcpy(&f->checksum, h + 46, sizeof f->checksum);
+    enum { PORT_CORRESPONDENT = 5004, PORT_NODE = 5005 };
+    const mip6_addr *peer = &y->world->correspondents[y->correspondent].config.address;
+    const mip6_addr *src = y->down ? peer : node, *dst = y->down ? node : peer;
+    mip6_udp_header(out, src, dst, y->down ? PORT_CORRESPONDENT : PORT_NODE,
+                    y->down ? PORT_NODE : PORT_CORRESPONDENT, y->virtual_bytes, HOP_LIMIT);
+}
+
+static void start_ways(const model_flows *flows)
+{
+    for (guint i = 0; i < flows->ways->len; i++)
+        for (uint32_t k = 0; k < flows->world->n_correspondents; k++) {
+            way *y = (way *)flows->ways->pdata[i] + k;
+            make_header(y, &flows->world->home_prefix, y->header);
+        }
 }
 
 static void start_one(flow *f, const starting *s)
 {
-    const kind *k = f->kind;
-    model_world *w = k->world;
+    const model_world *w = f->way->world;
+    uint8_t header[HEADER];
     g_autofree char *name = flow_name(w, f);
     f->name_hash = sim_hash_name(name);
-    f->source.stream = sim_stream_init(w->traffic_seed, w->replication, name, "arrivals");
+    model_source_begin(&f->source, w->traffic_seed, w->replication, name);
     sim_stream peer = sim_stream_init(w->traffic_seed, w->replication, name, "correspondent");
-    f->correspondent = (uint32_t)sim_below(sim_stream_at(&peer, 0), w->n_correspondents);
-    compute_checksum(f);
-    int64_t from = k->settings->start_ns;
+    f->way += sim_below(sim_stream_at(&peer, 0), w->n_correspondents);
+    const way *y = f->way;
+    make_header(y, model_mn_home(&w->nodes[f->node]), header);
+    memcpy(&f->checksum, header + CHECKSUM_AT, sizeof f->checksum);
+    int64_t from = y->settings->start_ns;
     if (f->node >= w->n_base_nodes)
         from = MAX(from, w->settings->mobile_nodes->crowd_start_ns);
-    arm(f, s->id, k->cls->start(k->section->variant_data, &f->source, s->rate_bps,
-                                (uint32_t)k->settings->packet_bytes, from));
+    arm(f, s->id, y->cls->start(y->section->variant_data, &f->source, s->rate_bps,
+                                (uint32_t)y->settings->packet_bytes, from));
 }
 
 void model_flows_start(model_flows *flows)
 {
+    start_ways(flows);
     for (uint32_t i = 0; i < flows->n; i++)
         start_one(&flows->all[i], &flows->starting[i]);
     g_clear_pointer(&flows->starting, g_free);
@@ -319,7 +333,7 @@ void model_flows_free(model_flows *flows)
     flows->world->net.flows = NULL;
     sim_block_free(flows->all);
     g_free(flows->starting);
-    g_ptr_array_free(flows->kinds, TRUE);
+    g_ptr_array_free(flows->ways, TRUE);
     g_array_free(flows->alive, TRUE);
     g_free(flows);
 }
@@ -334,11 +348,11 @@ uint32_t *model_flows_ends(const model_flows *flows)
     uint32_t *ends = g_new(uint32_t, flows->n + 1);
     bool probes = false;
     for (uint32_t i = 0; i < flows->n; i++)
-        probes = probes || flows->all[i].kind->settings->probe;
+        probes = probes || flows->all[i].way->settings->probe;
     for (uint32_t i = 0; i < flows->n; i++) {
         const flow *f = &flows->all[i];
-        bool counts = f->kind->settings->probe || !probes;
-        ends[i] = counts ? 2 * f->node + f->kind->down : UINT32_MAX;
+        bool counts = f->way->settings->probe || !probes;
+        ends[i] = counts ? 2 * f->node + f->way->down : UINT32_MAX;
     }
     return ends;
 }
@@ -349,10 +363,10 @@ uint32_t model_flows_ahead(const model_flows *flows, uint32_t i, int64_t end_ns)
     model_source source = f->source;
     uint32_t n = 0;
     for (int64_t t = f->next_ns, end = MIN(end_ns, stop_ns(f)); t < end; n++)
-        t = f->kind->cls->next(f->kind->section->variant_data, &source, t);
+        t = f->way->cls->next(f->way->section->variant_data, &source, t);
     int64_t bytes;
     return n * (uint32_t)model_settings_fragments(flows->world->settings,
-                                                  f->kind->settings->packet_bytes, &bytes);
+                                                  f->way->settings->packet_bytes, &bytes);
 }
 
 uint32_t model_flows_node(const model_flows *flows, uint32_t i)
@@ -365,9 +379,9 @@ uint64_t model_flows_queue_bytes(const model_flows *flows, uint32_t i, uint32_t 
 {
     const flow *f = &flows->all[i];
     int64_t bytes, n = model_settings_fragments(flows->world->settings,
-                                                f->kind->settings->packet_bytes, &bytes);
+                                                f->way->settings->packet_bytes, &bytes);
     return packets / (uint64_t)n * (uint64_t)bytes +
-           (f->kind->down ? (uint64_t)packets * MIP6_IPV6_HEADER : 0);
+           (f->way->down ? (uint64_t)packets * MIP6_IPV6_HEADER : 0);
 }
 
 /* ---- arriving --------------------------------------------------------------------------- */

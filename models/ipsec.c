@@ -360,14 +360,14 @@ static void drop_sa(ipsec_node *n, node_sa *sa)
 /* The SA that a packet to `peer` goes by; NULL: there is none, or none that is believed in. */
 static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode mode)
 {
-    model_ipsec *ipsec = h->world->ipsec;
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     ipsec_node *n = ipsec_node_of(h);
     node_sa *sa = model_ipsec_node_sa(n, peer);
     if (ipsec->config->sa_setup == MODEL_SA_MANUAL) {
         if (sa)
             return sa;
         sa = model_ipsec_node_sa_get(n, peer);
-        configure_node(ipsec, sa, &h->home);
+        configure_node(ipsec, sa, model_mn_home(h));
         return sa;
     }
     /* It is still heard by, until it is replaced. */
@@ -378,9 +378,9 @@ static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode
 
 sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
 {
-    model_ipsec *ipsec = h->world->ipsec;
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     bool test = p->message == MIP6_MSG_HOTI;
-    if ((p->message != MIP6_MSG_BU && !test) || !goes_to_agent(h->world, p) ||
+    if ((p->message != MIP6_MSG_BU && !test) || !goes_to_agent(model_mn_world(h), p) ||
         (test && !ipsec->config->return_routability))
         return p;
     mip6_addr peer = *model_destination(p);
@@ -394,7 +394,7 @@ sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
     }
     if (test) {     /* its pair is being made, or made with the next Binding Update's */
         count_drop(ipsec, MODEL_CAUSE_NO_SA);
-        model_lose(&h->world->net, &h->account, p, MODEL_CAUSE_NO_SA);
+        model_lose(&model_mn_world(h)->net, &h->account, p, MODEL_CAUSE_NO_SA);
     } else {
         model_ipsec_initiate(h, &peer, p, now);
     }
@@ -403,7 +403,7 @@ sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
 
 void model_ipsec_release(model_mn_host *h, sim_packet *p, int64_t now)
 {
-    model_release(&h->world->net, &h->account);
+    model_release(&model_mn_world(h)->net, &h->account);
     p = model_ipsec_node_out(h, p, now);
     if (p)
         model_mn_host_send(h, p);
@@ -423,11 +423,11 @@ static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
     mip6_ike msg;
     mip6_drop cause = MIP6_DROP_NONE;
     if (mip6_ike_decode(p->bytes + p->head, p->len, &msg, &cause) != 0) {
-        h->world->ipsec->node_drops[cause]++;
-        model_lose(&h->world->net, &h->account, p, cause);
+        model_mn_world(h)->ipsec->node_drops[cause]++;
+        model_lose(&model_mn_world(h)->net, &h->account, p, cause);
         return;
     }
-    model_consume(&h->world->net, &h->account, p);
+    model_consume(&model_mn_world(h)->net, &h->account, p);
     model_ipsec_answered(h, &msg, now);
 }
 
@@ -456,7 +456,7 @@ static bool must_be_sealed(const model_world *w, const sim_packet *p)
 
 sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
 {
-    model_ipsec *ipsec = h->world->ipsec;
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     mip6_esp_view view;
     unsigned mode;
     if (p->message == MIP6_MSG_IKE) {
@@ -464,7 +464,7 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
         return NULL;
     }
     if (!is_sealed(p, &view)) {
-        if (!must_be_sealed(h->world, p))
+        if (!must_be_sealed(model_mn_world(h), p))
             return p;
         lose(ipsec, &h->account, p, UINT32_MAX, MODEL_CAUSE_UNPROTECTED);
         return NULL;
@@ -473,14 +473,14 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
     unsigned cause = open(ipsec, sa ? &sa->mode[mode] : NULL, p);
     if (cause != MIP6_DROP_NONE) {
         ipsec->node_drops[cause]++;
-        lose(ipsec, &h->account, p, h->index, cause);
+        lose(ipsec, &h->account, p, model_mn_index(h), cause);
         return NULL;
     }
     if (p->message == MIP6_MSG_HAS)
         follow(ipsec_node_of(h), sa, p);
     if (p->message == MIP6_MSG_BA) {
         sa->unanswered = 0;
-        model_ipsec_out_ends(ipsec, h->index);
+        model_ipsec_out_ends(ipsec, model_mn_index(h));
     }
     return p;
 }
@@ -500,7 +500,7 @@ void model_ipsec_take_over(model_world *w, uint32_t from, uint32_t to, uint32_t 
         return;
     uint32_t period = (uint32_t)(now / ipsec->config->sync_ns);
     if (mip6_sad_take_over(ipsec->agents[to].sads[0], ipsec->agents[from].sads[0],
-                           &w->nodes[node].home, ipsec->state, period) == MIP6_ERR_NOMEM)
+                           model_mn_home(&w->nodes[node]), ipsec->state, period) == MIP6_ERR_NOMEM)
         g_error("out of memory");
     ipsec_node *n = &ipsec->nodes[node];
     node_sa *sa = model_ipsec_node_sa(n, &w->agents[from].config.global);

@@ -32,7 +32,7 @@ static void arm(model_mn_host *h, int64_t now)
     int64_t next = SIM_NEVER;
     for (const handshake *x = n->handshakes; x; x = x->next)
         next = MIN(next, x->next_ns);
-    sim_timer_set(h->world->engine, &n->timer, h->account.node, MODEL_MN_PORT_IKE,
+    sim_timer_set(model_mn_world(h)->engine, &n->timer, h->account.node, MODEL_MN_PORT_IKE,
                   next == SIM_NEVER ? next : MAX(next, now + 1));
 }
 
@@ -52,13 +52,13 @@ static mip6_addr source_of(const model_mn_host *h)
 {
     mip6_mn_figures f;
     mip6_mn_get_figures(model_mn_of(h), &f);
-    return h->attachment == MODEL_AT_HOME || mip6_addr_is_unspecified(&f.care_of) ? h->home
-                                                                                  : f.care_of;
+    bool home = h->attachment == MODEL_AT_HOME || mip6_addr_is_unspecified(&f.care_of);
+    return home ? *model_mn_home(h) : f.care_of;
 }
 
 static void request(model_mn_host *h, handshake *x, int64_t now)
 {
-    model_ipsec *ipsec = h->world->ipsec;
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     mip6_addr src = source_of(h);
     bool child = x->exchange != MIP6_IKE_SA_INIT;
     mip6_ike msg = {
@@ -67,7 +67,7 @@ static void request(model_mn_host *h, handshake *x, int64_t now)
         .message_id = (uint32_t)x->exchange - MIP6_IKE_SA_INIT,
         .child_spi = child ? x->spi_in : 0, .len = size_of(ipsec->config, x->exchange)};
     if (child)
-        msg.home = h->home;
+        msg.home = *model_mn_home(h);
     mip6_action action = model_ipsec_message(ipsec, &src, &x->peer, &msg);
     x->sends++;
     x->next_ns = now + x->timeout_ns;
@@ -80,20 +80,20 @@ static void advance(model_mn_host *h, handshake *x, mip6_ike_exchange exchange, 
 {
     x->exchange = exchange;
     x->sends = 0;
-    x->timeout_ns = h->world->ipsec->config->timeout_ns;
+    x->timeout_ns = model_mn_world(h)->ipsec->config->timeout_ns;
     request(h, x, now);
 }
 
 static uint64_t draw64(model_mn_host *h)
 {
     ipsec_node *n = ipsec_node_of(h);
-    uint64_t high = model_ipsec_draw(h->world->ipsec, &h->account, &n->draws);
-    return high << 32 | model_ipsec_draw(h->world->ipsec, &h->account, &n->draws);
+    uint64_t high = model_ipsec_draw(model_mn_world(h)->ipsec, &h->account, &n->draws);
+    return high << 32 | model_ipsec_draw(model_mn_world(h)->ipsec, &h->account, &n->draws);
 }
 
 static void hold(model_mn_host *h, handshake *x, sim_packet *packet)
 {
-    model_net *net = &h->world->net;
+    model_net *net = &model_mn_world(h)->net;
     if (x->held) {      /* the newer one says all that it said */
         model_release(net, &h->account);
         model_lose(net, &h->account, x->held, MODEL_CAUSE_NO_SA);
@@ -122,7 +122,7 @@ void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *p
     x = g_new0(handshake, 1);
     x->peer = *peer;
     x->spi_initiator = draw64(h);
-    x->spi_in = model_ipsec_draw(h->world->ipsec, &h->account, &n->draws);
+    x->spi_in = model_ipsec_draw(model_mn_world(h)->ipsec, &h->account, &n->draws);
     x->began_ns = now;
     x->next = n->handshakes;
     n->handshakes = x;
@@ -135,7 +135,7 @@ void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *p
 
 static bool wants_tunnel(const model_mn_host *h)
 {
-    return h->optimises && h->world->ipsec->config->return_routability;
+    return h->optimises && model_mn_world(h)->ipsec->config->return_routability;
 }
 
 static void install(model_mn_host *h, const handshake *x, mip6_sa_mode mode, uint32_t spi_out)
@@ -145,18 +145,18 @@ static void install(model_mn_host *h, const handshake *x, mip6_sa_mode mode, uin
         sa->mode[MIP6_SA_TUNNEL] = (mip6_sa){.spi_in = 0};
         sa->unanswered = 0;
     }
-    sa->mode[mode] = (mip6_sa){.home = h->home, .spi_in = x->spi_in, .spi_out = spi_out};
+    sa->mode[mode] = (mip6_sa){.home = *model_mn_home(h), .spi_in = x->spi_in, .spi_out = spi_out};
 }
 
 /* The first pair is there: what waited goes. */
 static void first_pair(model_mn_host *h, handshake *x, const mip6_ike *msg, int64_t now)
 {
-    model_ipsec *ipsec = h->world->ipsec;
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     ipsec_node *n = ipsec_node_of(h);
     sim_packet *held = x->held;
     x->held = NULL;
     install(h, x, MIP6_SA_TRANSPORT, msg->child_spi);
-    if (x->began_ns >= h->world->net.warm_up_ns) {
+    if (x->began_ns >= model_mn_world(h)->net.warm_up_ns) {
         ipsec->counts.handshakes++;
         model_histogram_add(ipsec->setup, now - x->began_ns);
     }
@@ -202,7 +202,7 @@ static void give_up(model_mn_host *h, handshake *x, int64_t now)
 {
     mip6_addr peer = x->peer;
     bool waits = x->held != NULL;
-    IPSEC_COUNT(h->world->ipsec, given_up, 1);
+    IPSEC_COUNT(model_mn_world(h)->ipsec, given_up, 1);
     hold(h, x, NULL);
     forget(ipsec_node_of(h), x);
     if (waits)
@@ -212,13 +212,13 @@ static void give_up(model_mn_host *h, handshake *x, int64_t now)
 void model_ipsec_node_timer(model_mn_host *h, const sim_event *event)
 {
     ipsec_node *n = ipsec_node_of(h);
-    sim_timer_fired(h->world->engine, &n->timer, event);
+    sim_timer_fired(model_mn_world(h)->engine, &n->timer, event);
     for (handshake *x = n->handshakes, *next; x; x = next) {
         next = x->next;
         if (x->next_ns > event->time_ns)
             continue;
         x->timeout_ns *= 2;
-        if (x->sends >= h->world->ipsec->config->tries)
+        if (x->sends >= model_mn_world(h)->ipsec->config->tries)
             give_up(h, x, event->time_ns);
         else
             request(h, x, event->time_ns);

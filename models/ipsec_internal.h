@@ -118,7 +118,7 @@ struct model_ipsec {
 
 static inline ipsec_node *ipsec_node_of(const model_mn_host *h)
 {
-    return &h->world->ipsec->nodes[h->index];
+    return &model_mn_world(h)->ipsec->nodes[model_mn_index(h)];
 }
 
 static inline ipsec_agent *ipsec_agent_of(const model_ha_host *h)

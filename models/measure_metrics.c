@@ -270,7 +270,7 @@ static void write_agent(const writer *w, uint32_t i)
     write_if(w, "mn_max", a->up_seconds, a->mn_max);
     write_value(w, "tunnelled_packets", (double)(a->tunnelled_packets - a->at_warm_up_packets));
     write_value(w, "tunnelled_bytes", (double)(a->tunnelled_bytes - a->at_warm_up_bytes));
-    write_value(w, "dropped_packets", (double)s->agent_accounts[i]->lost_measured);
+    write_value(w, "dropped_packets", (double)s->agent_accounts[i]->detail->lost_measured);
     write_value(w, "refused_registrations", (double)a->refused);
     write_value(w, "overloaded_seconds", (double)a->overloaded_seconds);
     write_delay(w, a->delay);

@@ -14,11 +14,16 @@
 #include "models/world_parts.h"
 #include "sim/engine/block.h"
 
+static model_mn_at_home *at_home(const model_mn_host *h)
+{
+    return &model_mn_world(h)->at_home[model_mn_index(h)];
+}
+
 /* ---- out ------------------------------------------------------------------------------ */
 
 static void send(model_mn_host *h, sim_packet *packet)
 {
-    model_world *w = h->world;
+    model_world *w = model_mn_world(h);
     switch ((model_attachment)h->attachment) {
     case MODEL_ATTACHED:
         memset(packet->lladdr_dst, 0, 6);
@@ -27,7 +32,7 @@ static void send(model_mn_host *h, sim_packet *packet)
         return;
     case MODEL_AT_HOME:
         model_book_sent(&w->net, &h->account, packet);
-        model_home_link_send(w->home_link, h->member, packet);
+        model_home_link_send(w->home_link, at_home(h)->member, packet);
         return;
     case MODEL_NO_ATTACHMENT:
         break;
@@ -39,8 +44,8 @@ static void send(model_mn_host *h, sim_packet *packet)
  * source link-layer address; RFC 6275 11.5.5); all else goes to the router. */
 static sim_packet *make_signal(model_mn_host *h, const mip6_action *action)
 {
-    model_world *w = h->world;
-    sim_packet *p = model_world_signal(w, &h->account, action, h->n_signals++);
+    model_world *w = model_mn_world(h);
+    sim_packet *p = model_world_signal(w, &h->account, action, h->account.made++);
     const mip6_addr *dst = model_destination(p);
     if (h->attachment != MODEL_AT_HOME || action->has_lladdr ||
         !mip6_addr_same_prefix(dst, &w->home_prefix, 64))
@@ -59,28 +64,28 @@ void model_mn_host_send(model_mn_host *h, sim_packet *packet)
 void model_mn_host_signal(model_mn_host *h, const mip6_action *action)
 {
     sim_packet *p = make_signal(h, action);
-    if (h->world->ipsec)
-        p = model_ipsec_node_out(h, p, sim_now(h->world->engine));
+    if (model_mn_world(h)->ipsec)
+        p = model_ipsec_node_out(h, p, sim_now(model_mn_world(h)->engine));
     if (p)
         send(h, p);
 }
 
 static void apply(model_mn_host *h, const mip6_action *action)
 {
-    model_world *w = h->world;
+    model_world *w = model_mn_world(h);
     if (action->kind == MIP6_ACTION_SEND)
         model_mn_host_signal(h, action);
     else if (h->attachment != MODEL_AT_HOME)
         return;     /* groups matter on the home link alone */
     else if (action->kind == MIP6_ACTION_JOIN)
-        model_home_link_group_join(w->home_link, h->member, &action->addr);
+        model_home_link_group_join(w->home_link, at_home(h)->member, &action->addr);
     else if (action->kind == MIP6_ACTION_LEAVE)
-        model_home_link_group_leave(w->home_link, h->member, &action->addr);
+        model_home_link_group_leave(w->home_link, at_home(h)->member, &action->addr);
 }
 
 static void settle(model_mn_host *h, int64_t now)
 {
-    model_world *w = h->world;
+    model_world *w = model_mn_world(h);
     mip6_action action;
     while (mip6_mn_poll(model_mn_of(h), &action, w->scratch, sizeof w->scratch, now))
         apply(h, &action);
@@ -93,7 +98,8 @@ static void settle(model_mn_host *h, int64_t now)
 
 void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
 {
-    model_net *net = &h->world->net;
+    model_net *net = &model_mn_world(h)->net;
+    g_assert(h->account.originated < UINT32_MAX);
     model_book_originated(net, &h->account, packet);
     if (h->attachment == MODEL_NO_ATTACHMENT) {
         model_lose(net, &h->account, packet, MODEL_CAUSE_NO_LINK);
@@ -103,7 +109,7 @@ void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
     mip6_route route = {0};
     mip6_verdict verdict = mip6_mn_output(model_mn_of(h), &view, &route, now);
     model_take_back(packet, &view);
-    model_set_lladdr(packet->lladdr_dst, &h->world->router_lladdr);
+    model_set_lladdr(packet->lladdr_dst, &model_mn_world(h)->router_lladdr);
     if (verdict == MIP6_SEND_ON)
         send(h, packet);
     else
@@ -122,22 +128,22 @@ static unsigned new_drop(model_world *w)
 
 static void receive(model_mn_host *h, sim_packet *packet, const mip6_rx *rx, int64_t now)
 {
-    model_net *net = &h->world->net;
+    model_net *net = &model_mn_world(h)->net;
     /* What the data path dropped is booked already. */
-    new_drop(h->world);
+    new_drop(model_mn_world(h));
     int result =
         mip6_mn_receive(model_mn_of(h), rx, packet->bytes + packet->head, packet->len, now);
     if (result == 0)
         model_consume(net, &h->account, packet);
     else
-        model_lose(net, &h->account, packet, new_drop(h->world));
+        model_lose(net, &h->account, packet, new_drop(model_mn_world(h)));
     settle(h, now);
 }
 
 /* Booked as received. */
 static void input(model_mn_host *h, sim_packet *packet, int64_t now)
 {
-    if (h->world->ipsec && !(packet = model_ipsec_node_in(h, packet, now)))
+    if (model_mn_world(h)->ipsec && !(packet = model_ipsec_node_in(h, packet, now)))
         return;
     mip6_rx rx = model_rx(packet);
     mip6_packet view = model_lend(packet);
@@ -149,20 +155,21 @@ static void input(model_mn_host *h, sim_packet *packet, int64_t now)
         receive(h, packet, &rx, now);
         return;
     case MIP6_DELIVER:
-        model_flows_delivered_down(h->world, packet, h->index);
-        model_consume(&h->world->net, &h->account, packet);
+        model_flows_delivered_down(model_mn_world(h), packet, model_mn_index(h));
+        model_consume(&model_mn_world(h)->net, &h->account, packet);
         if (h->optimises)
             settle(h, now);
         return;
     default:
-        model_lose(&h->world->net, &h->account, packet, route.cause);
+        model_lose(&model_mn_world(h)->net, &h->account, packet, route.cause);
         settle(h, now);
     }
 }
 
 void model_mn_host_arrived(model_mn_host *h, sim_packet *packet, int64_t now)
 {
-    model_book_received(&h->world->net, &h->account);
+    g_assert(h->account.received < UINT32_MAX);
+    model_book_received(&model_mn_world(h)->net, &h->account);
     input(h, packet, now);
 }
 
@@ -181,7 +188,7 @@ static void multicast(void *self, sim_packet *packet, int64_t now)
 
 bool model_mn_host_assign(model_mn_host *h, const mip6_addr *agent, int64_t now)
 {
-    model_access_catch_up(h->world->access, h->cell);
+    model_access_catch_up(model_mn_world(h)->access, h->cell);
     if (mip6_mn_assign(model_mn_of(h), agent, now) != 0)
         return false;
     settle(h, now);
@@ -192,17 +199,18 @@ bool model_mn_host_assign(model_mn_host *h, const mip6_addr *agent, int64_t now)
 
 void model_mn_host_attach(model_mn_host *h, int64_t now)
 {
-    model_world *w = h->world;
+    model_world *w = model_mn_world(h);
     g_assert(h->attachment == MODEL_NO_ATTACHMENT && h->cell != MODEL_NO_CELL_HERE);
     if (h->cell == (uint32_t)w->settings->access->home_cell) {
+        model_mn_at_home *own = at_home(h);
         h->attachment = MODEL_AT_HOME;
-        h->member = model_home_link_join(w->home_link, h->account.node, &h->lladdr, h, multicast,
-                                         &h->account);
-        mip6_mn_attached_home(model_mn_of(h), &h->lladdr, now);
+        own->member = model_home_link_join(w->home_link, h->account.node, &own->lladdr, h,
+                                           multicast, &h->account);
+        mip6_mn_attached_home(model_mn_of(h), &own->lladdr, now);
     } else {
         h->attachment = MODEL_ATTACHED;
         mip6_addr care_of = model_access_prefix(h->cell);
-        memcpy(care_of.b + 8, h->home.b + 8, 8);
+        memcpy(care_of.b + 8, model_mn_home(h)->b + 8, 8);
         mip6_mn_attached(model_mn_of(h), &care_of, now);
     }
     settle(h, now);
@@ -211,8 +219,8 @@ void model_mn_host_attach(model_mn_host *h, int64_t now)
 void model_mn_host_detach(model_mn_host *h, int64_t now)
 {
     if (h->attachment == MODEL_AT_HOME) {
-        model_home_link_leave(h->world->home_link, h->member);
-        h->member = MODEL_NO_MEMBER;
+        model_home_link_leave(model_mn_world(h)->home_link, at_home(h)->member);
+        at_home(h)->member = MODEL_NO_MEMBER;
     }
     h->attachment = MODEL_NO_ATTACHMENT;
     mip6_mn_detached(model_mn_of(h), now);
@@ -231,18 +239,18 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
 {
     switch (event->port) {
     case MODEL_MN_PORT_EXPIRY:
-        sim_timer_fired(h->world->engine, &h->expiry, event);
+        sim_timer_fired(model_mn_world(h)->engine, &h->expiry, event);
         mip6_mn_expire(model_mn_of(h), event->time_ns);
         settle(h, event->time_ns);
         break;
     case MODEL_MN_PORT_MOVE:
-        model_movement_moved(h->world->movement, h, event);
+        model_movement_moved(model_mn_world(h)->movement, h, event);
         break;
     case MODEL_MN_PORT_IKE:
         model_ipsec_node_timer(h, event);
         break;
     case MODEL_MN_PORT_ATTACH:
-        model_movement_linked(h->world->movement, h, event);
+        model_movement_linked(model_mn_world(h)->movement, h, event);
         break;
     default:
         g_assert_not_reached();
@@ -252,13 +260,14 @@ static void handle_timer(model_mn_host *h, const sim_event *event)
 static void handle(void *self, const sim_event *event)
 {
     model_mn_host *h = self;
-    model_access_catch_up(h->world->access, h->cell);
+    model_world *w = model_mn_world(h);
+    model_access_catch_up(w->access, h->cell);
     if (event->src == event->dst) {
         handle_timer(h, event);
         return;
     }
     sim_packet *packet =
-        model_home_link_receive(h->world->home_link, h->member, &h->account, event);
+        model_home_link_receive(w->home_link, at_home(h)->member, &h->account, event);
     if (packet)
         input(h, packet, event->time_ns);
 }
@@ -266,7 +275,7 @@ static void handle(void *self, const sim_event *event)
 static void discard(void *self, void *payload)
 {
     model_mn_host *h = self;
-    sim_packet_unref(h->world->net.packets, payload);
+    sim_packet_unref(model_mn_world(h)->net.packets, payload);
 }
 
 static const sim_entity_class mn_class = {
@@ -287,6 +296,8 @@ bool model_mn_hosts_new(model_world *w, GError **error)
     w->n_nodes = model_movement_n_nodes(w->movement);
     w->n_base_nodes = w->n_nodes - (uint32_t)w->settings->mobile_nodes->crowd;
     w->nodes = sim_block_new(w->n_nodes, sizeof *w->nodes);
+    if (w->settings->access->home_cell >= 0)
+        w->at_home = sim_block_new(w->n_nodes, sizeof *w->at_home);
     return true;
 }
 
@@ -326,13 +337,11 @@ static void start_one(model_world *w, uint32_t i)
     char buf[16], text[MIP6_ADDR_TEXT];
     const char *name = model_mn_host_name(w, i, buf);
     sim_id id = h->account.node;
-    h->world = w;
-    h->index = i;
-    h->member = MODEL_NO_MEMBER;
     model_account_init(&h->account, name, id, model_world_group_cell(w, name, id), &w->mn_detail);
-    if (w->settings->access->home_cell >= 0)    /* nobody is ever on the home link otherwise */
-        h->lladdr = model_directory_lladdr(w->directory, name);
-    h->home = model_directory_add(w->directory, name, i);
+    if (w->at_home)
+        w->at_home[i] = (model_mn_at_home){MODEL_NO_MEMBER,
+                                           model_directory_lladdr(w->directory, name)};
+    mip6_addr home = model_directory_add(w->directory, name, i);
     uint32_t flags = drawn(w, name, "unmodified", c->unmodified_ppm) ? MIP6_MN_UNMODIFIED : 0;
     if (drawn(w, name, "knows-switch", c->knows_switch_ppm))
         flags |= MIP6_MN_HOME_AGENT_SWITCH;
@@ -341,10 +350,10 @@ static void start_one(model_world *w, uint32_t i)
         flags |= MIP6_MN_ROUTE_OPTIMISE;
     if (drawn(w, name, "knows-redirect", model_settings_redirect_ppm(w->settings)))
         flags |= MIP6_MN_REDIRECT;
-    mip6_mn_init(h->library, w->shared, &w->mn_config, &h->home, flags,
+    mip6_mn_init(h->library, w->shared, &w->mn_config, &home, flags,
                  model_cookie(MODEL_KIND_MN, 0, i));
     w->sink->cls->node(w->sink, &(sim_row_node){id, "mobile-node", name,
-                                               mip6_addr_format(&h->home, text)});
+                                               mip6_addr_format(&home, text)});
     model_movement_begin(w->movement, h, start_time(w, i, name));
 }
 
@@ -357,8 +366,9 @@ void model_mn_hosts_start(model_world *w)
 void model_mn_hosts_free(model_world *w)
 {
     for (uint32_t i = 0; w->nodes && i < w->n_nodes; i++)
-        if (w->nodes[i].world)
+        if (w->nodes[i].account.detail)     /* it was started */
             mip6_mn_free(model_mn_of(&w->nodes[i]));
     g_clear_pointer(&w->nodes, sim_block_free);
+    g_clear_pointer(&w->at_home, sim_block_free);
     g_clear_pointer(&w->movement, model_movement_free);
 }

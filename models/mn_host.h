@@ -1,12 +1,15 @@
 /* A mobile node: the library's, on an access link or at home on the home link.
  *
- * One array holds all of them, each with the library's state in it: of a million nodes what is
- * together is a few cache lines, which the engine asks for ahead.
+ * One array holds all of them, each with the library's state in it: four cache lines of a million
+ * nodes, which the engine asks for ahead. What the array, the world or another part can tell is not
+ * in it; where it moves is movement.c's.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #ifndef MODEL_MN_HOST_H
 #define MODEL_MN_HOST_H
+
+#include <assert.h>
 
 #include "mip6.h"
 #include "models/mobility.h"
@@ -24,32 +27,37 @@ typedef enum model_attachment {
 
 typedef struct model_mn_host {
     /* What packets and registrations touch comes first. */
-    model_account account;      /* account.node is the entity */
-    model_world *world;
-    uint32_t index;
+    model_account account;      /* account.node is the entity; detail: that of all, in the world */
+    sim_timer expiry;
+    int64_t armed_ns;           /* when expiry is due */
+    sim_timer attach;
     uint32_t cell;              /* where it is; MODEL_NO_CELL_HERE: absent */
-    uint32_t n_signals;
     uint8_t attachment;         /* model_attachment */
     uint8_t leg;                /* model_leg_kind; movement.c has the line, if it is one */
     bool started : 1;
     bool gone : 1;              /* for good */
     bool optimises : 1;         /* tries return routability: data may begin it */
-    sim_timer expiry;
-    int64_t armed_ns;           /* when expiry is due */
     _Alignas(void *) uint8_t library[MIP6_MN_STORAGE];
-
-    mip6_addr home;
-    sim_timer move, attach;
-    int64_t leg_end_ns;         /* of the leg at hand */
-    int64_t present_ns;         /* since when it exists, after its start and the warm-up */
-    uint32_t member;            /* of the home link, while at home */
-    mip6_lladdr lladdr;
 } model_mn_host;
+
+static_assert(sizeof(model_mn_host) == 256, "four lines of a cache");
+
+/* What one has only where nodes may be at home. */
+typedef struct model_mn_at_home {
+    uint32_t member;            /* of the home link, while there; else MODEL_NO_MEMBER */
+    mip6_lladdr lladdr;
+} model_mn_at_home;
 
 /* The library's state of it. */
 static inline mip6_mn *model_mn_of(const model_mn_host *host)
 {
     return (mip6_mn *)(void *)host->library;
+}
+
+/* The library's storage begins with it. */
+static inline const mip6_addr *model_mn_home(const model_mn_host *host)
+{
+    return (const mip6_addr *)(const void *)host->library;
 }
 
 /* All of them: world->nodes. Opens the mobility model; false with *error. */

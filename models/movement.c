@@ -6,6 +6,12 @@
 
 #include "models/world_parts.h"
 
+/* When a node's leg ends, or its line leaves the cell. */
+typedef struct move {
+    sim_timer timer;
+    int64_t end_ns;             /* of the leg at hand */
+} move;
+
 struct model_movement {
     const model_mobility_class *cls;
     model_mobility *mobility;
@@ -15,7 +21,11 @@ struct model_movement {
     int64_t l2_ns, detection_ns;
     model_leg *lines;           /* of each node; NULL before the first that moves: of a million
                                  * most stand still or have cells alone */
-    double node_seconds;        /* of the nodes that were there and are not now */
+    move *moves;                /* likewise, before the first leg that ends */
+    /* Time that nodes have existed: the sum of all ends less all beginnings. Those that are there
+     * now have not ended. */
+    __int128 existed_ns;
+    uint64_t n_exist;
     uint64_t handovers;         /* after the warm-up */
 };
 
@@ -70,6 +80,7 @@ void model_movement_free(model_movement *m)
         return;
     m->cls->close(m->mobility);
     g_free(m->lines);
+    g_free(m->moves);
     g_free(m);
 }
 
@@ -110,20 +121,18 @@ static bool exists(const model_mn_host *h)
 static void count_presence(model_movement *m, model_mn_host *h, bool was, int64_t now)
 {
     bool is = exists(h);
-    int64_t from = MAX(now, h->world->setup.warm_up_ns);
-    if (is && !was)
-        h->present_ns = from;
-    else if (was && !is && from > h->present_ns)
-        m->node_seconds += (double)(from - h->present_ns) / 1e9;
+    int64_t from = MAX(now, model_mn_world(h)->setup.warm_up_ns);
+    if (is == was)
+        return;
+    m->existed_ns += is ? -from : from;
+    m->n_exist += is ? 1 : UINT64_MAX;
 }
 
-double model_movement_node_seconds(model_world *w, int64_t now)
+double model_movement_node_seconds(const model_world *w, int64_t now)
 {
-    double sum = w->movement->node_seconds;
-    for (uint32_t i = 0; i < w->n_nodes; i++)
-        if (exists(&w->nodes[i]) && now > w->nodes[i].present_ns)
-            sum += (double)(now - w->nodes[i].present_ns) / 1e9;
-    return sum;
+    const model_movement *m = w->movement;
+    int64_t end = MAX(now, w->setup.warm_up_ns);
+    return (double)(m->existed_ns + (__int128)m->n_exist * end) / 1e9;
 }
 
 uint64_t model_movement_handovers(const model_movement *m)
@@ -136,14 +145,14 @@ uint64_t model_movement_handovers(const model_movement *m)
 /* At home there is no care-of address to test. */
 static int64_t delay_to_link(const model_movement *m, const model_mn_host *h)
 {
-    bool home = h->cell == (uint32_t)h->world->settings->access->home_cell;
+    bool home = h->cell == (uint32_t)model_mn_world(h)->settings->access->home_cell;
     return m->l2_ns + (home ? m->detection_ns : m->attach_ns);
 }
 
 static void seek_link(model_movement *m, model_mn_host *h, int64_t now)
 {
     int64_t at = now + MAX(delay_to_link(m, h), 1);
-    sim_timer_set(h->world->engine, &h->attach, h->account.node, MODEL_MN_PORT_ATTACH, at);
+    sim_timer_set(model_mn_world(h)->engine, &h->attach, h->account.node, MODEL_MN_PORT_ATTACH, at);
 }
 
 static void enter_cell(model_movement *m, model_mn_host *h, uint32_t cell, int64_t now)
@@ -155,18 +164,18 @@ static void enter_cell(model_movement *m, model_mn_host *h, uint32_t cell, int64
         model_mn_host_detach(h, now);
     h->cell = cell;
     count_presence(m, h, was, now);
-    m->handovers += was && exists(h) && now >= h->world->setup.warm_up_ns;
+    m->handovers += was && exists(h) && now >= model_mn_world(h)->setup.warm_up_ns;
     if (!h->started)
         return;
     if (cell == MODEL_NO_CELL_HERE)
-        sim_timer_cancel(h->world->engine, &h->attach);
+        sim_timer_cancel(model_mn_world(h)->engine, &h->attach);
     else
         seek_link(m, h, now);
 }
 
 void model_movement_linked(model_movement *m, model_mn_host *h, const sim_event *event)
 {
-    sim_timer_fired(h->world->engine, &h->attach, event);
+    sim_timer_fired(model_mn_world(h)->engine, &h->attach, event);
     if (h->started) {
         model_mn_host_attach(h, event->time_ns);
         return;
@@ -197,18 +206,20 @@ static int64_t next_move(const model_movement *m, const model_mn_host *h, int64_
     *cell = h->cell;
     if (h->leg == MODEL_LEG_OVER)
         return SIM_NEVER;
+    int64_t end_ns = m->moves ? m->moves[model_mn_index(h)].end_ns : SIM_NEVER;
     if (h->leg != MODEL_LEG_LINE)
-        return h->leg_end_ns;
+        return end_ns;
     int64_t at =
-        model_cells_next_crossing(&m->cells, &m->lines[h->index], now, h->cell, cell);
-    return at == SIM_NEVER ? h->leg_end_ns : at;
+        model_cells_next_crossing(&m->cells, &m->lines[model_mn_index(h)], now, h->cell, cell);
+    return at == SIM_NEVER ? end_ns : at;
 }
 
 static void arm_move(model_movement *m, model_mn_host *h, int64_t now)
 {
     uint32_t cell;
-    sim_timer_set(h->world->engine, &h->move, h->account.node, MODEL_MN_PORT_MOVE,
-                  next_move(m, h, now, &cell));
+    if (m->moves)
+        sim_timer_set(model_mn_world(h)->engine, &m->moves[model_mn_index(h)].timer,
+                      h->account.node, MODEL_MN_PORT_MOVE, next_move(m, h, now, &cell));
 }
 
 /* One that stands still is in its cell, and no more need be known. */
@@ -218,36 +229,54 @@ static model_leg_kind kept_kind(const model_leg *leg)
     return leg->kind == MODEL_LEG_LINE && still ? MODEL_LEG_CELL : leg->kind;
 }
 
+/* The legs of those before had no end. */
+static move *new_moves(uint32_t n)
+{
+    move *moves = g_new0(move, n);
+    for (uint32_t i = 0; i < n; i++)
+        moves[i].end_ns = SIM_NEVER;
+    return moves;
+}
+
+static void keep_leg(model_movement *m, model_mn_host *h, const model_leg *leg)
+{
+    uint32_t i = model_mn_index(h);
+    h->leg = (uint8_t)kept_kind(leg);
+    if (!m->moves && (leg->end_ns != SIM_NEVER || h->leg == MODEL_LEG_LINE))
+        m->moves = new_moves(model_movement_n_nodes(m));
+    if (m->moves)
+        m->moves[i].end_ns = leg->end_ns;
+    if (h->leg != MODEL_LEG_LINE)
+        return;
+    if (!m->lines)
+        m->lines = g_new(model_leg, model_movement_n_nodes(m));
+    m->lines[i] = *leg;
+}
+
 /* Ask for legs until one holds `now`. */
 static void next_leg(model_movement *m, model_mn_host *h, int64_t now)
 {
     model_leg leg;
     do {
-        m->cls->next(m->mobility, h->index, &leg);
+        m->cls->next(m->mobility, model_mn_index(h), &leg);
         h->gone = leg.kind == MODEL_LEG_OVER;
         if (h->gone)
-            model_measure_gone(h->world->measure, h->index);
+            model_measure_gone(model_mn_world(h)->measure, model_mn_index(h));
     } while (!h->gone && leg.end_ns <= now);
-    h->leg = (uint8_t)kept_kind(&leg);
-    h->leg_end_ns = leg.end_ns;
-    if (h->leg == MODEL_LEG_LINE) {
-        if (!m->lines)
-            m->lines = g_new(model_leg, model_movement_n_nodes(m));
-        m->lines[h->index] = leg;
-    }
+    keep_leg(m, h, &leg);
     enter_cell(m, h, cell_of(m, &leg), now);
 }
 
 void model_movement_moved(model_movement *m, model_mn_host *h, const sim_event *event)
 {
     int64_t now = event->time_ns;
-    sim_timer_fired(h->world->engine, &h->move, event);
-    if (now >= h->leg_end_ns) {
+    uint32_t i = model_mn_index(h);
+    sim_timer_fired(model_mn_world(h)->engine, &m->moves[i].timer, event);
+    if (now >= m->moves[i].end_ns) {
         next_leg(m, h, now);
     } else {
         uint32_t cell;
-        int64_t at = model_cells_next_crossing(&m->cells, &m->lines[h->index], now - 1, h->cell,
-                                               &cell);
+        int64_t at = model_cells_next_crossing(&m->cells, &m->lines[i], now - 1, h->cell, &cell);
         g_assert(at == now);
         enter_cell(m, h, cell, now);
     }
@@ -259,6 +288,6 @@ void model_movement_begin(model_movement *m, model_mn_host *h, int64_t start)
     h->cell = MODEL_NO_CELL_HERE;
     next_leg(m, h, 0);
     arm_move(m, h, 0);
-    sim_timer_set(h->world->engine, &h->attach, h->account.node, MODEL_MN_PORT_ATTACH,
+    sim_timer_set(model_mn_world(h)->engine, &h->attach, h->account.node, MODEL_MN_PORT_ATTACH,
                   MAX(start, 1));
 }

@@ -30,7 +30,7 @@ void model_movement_linked(model_movement *movement, model_mn_host *host,
                            const sim_event *event);
 
 /* Time that all nodes have existed, after their start and the warm-up. */
-double model_movement_node_seconds(model_world *world, int64_t now_ns);
+double model_movement_node_seconds(const model_world *world, int64_t now_ns);
 /* Changes from cell to cell of nodes that exist, after the warm-up. */
 uint64_t model_movement_handovers(const model_movement *movement);
 

@@ -62,23 +62,25 @@ typedef struct model_detail {
     uint64_t lost_packets[MODEL_N_CAUSES], lost_bytes[MODEL_N_CAUSES];
     uint64_t lost_of_flows[MODEL_N_CAUSES], lost_bytes_of_flows[MODEL_N_CAUSES];   /* of those */
     uint64_t sent_packets[MIP6_N_MESSAGES], sent_bytes[MIP6_N_MESSAGES];
+    uint64_t lost, lost_measured;       /* all causes; of these after the warm-up */
 } model_detail;
 
 #define MODEL_NO_CELL UINT32_MAX
 
-/* A node's account. received + originated + copied =
- * forwarded + consumed + lost + held, where held is what the node holds at that time. */
+/* A node's account, a cache line. received + originated + copied =
+ * forwarded + consumed + lost + held, where held is what the node holds at that time; all modulo
+ * 2^32, of which no second has so many. What is written of them counts a mobile node's alone, who
+ * does not get there (mn_host.c). */
 typedef struct model_account {
-    uint64_t received, originated, copied;
-    uint64_t forwarded, consumed, lost;
-    uint64_t lost_measured;     /* of `lost`: after the warm-up */
-    model_detail *detail;
-    struct model_account *next_touched;     /* in the net's list of this second */
+    uint32_t received, originated, copied;
+    uint32_t forwarded, consumed, lost;
     uint32_t held;
-    bool touched;
+    uint32_t made;              /* the owner's: numbers its messages */
     sim_id node;                /* its entity */
     uint32_t cell;              /* of the fingerprint; MODEL_NO_CELL: sends nothing */
     uint64_t name_hash;
+    model_detail *detail;
+    struct model_account *next_touched;     /* in the net's list of this second; NULL: not there */
 } model_account;
 
 /* Counters of one flow: sent = delivered + lost + in flight. Its packets are numbered with 32 bits,

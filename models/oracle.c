@@ -101,7 +101,7 @@ static void foresee(model_oracle *o, int64_t now)
 
 static void tell_router(model_world *w, uint32_t node, uint32_t agent)
 {
-    model_router_tell(w->router, &w->nodes[node].home, &w->agents[agent].lladdr);
+    model_router_tell(w->router, model_mn_home(&w->nodes[node]), &w->agents[agent].lladdr);
 }
 
 static bool is_free(model_ha_host *to, const mip6_addr *home)
@@ -128,14 +128,15 @@ static void move(model_oracle *o, uint32_t node, uint16_t from, uint32_t to, int
     mip6_mn_figures node_figures;
     mip6_mn_get_figures(model_mn_of(&w->nodes[node]), &node_figures);
     if (!model_ha_host_is_up(old) || !mip6_addr_equal(&node_figures.agent, &old->config.global) ||
-        !mip6_ha_find(old->ha, &h->home, &binding) || binding.draining || binding.tentative ||
-        !mip6_addr_equal(&binding.care_of, &node_figures.care_of) || binding.expires_ns <= now ||
-        !is_free(new, &h->home) || !has_room(new))
+        !mip6_ha_find(old->ha, model_mn_home(h), &binding) || binding.draining ||
+        binding.tentative || !mip6_addr_equal(&binding.care_of, &node_figures.care_of) ||
+        binding.expires_ns <= now ||
+        !is_free(new, model_mn_home(h)) || !has_room(new))
         return;
     if (!model_mn_host_assign(h, &new->config.global, now))
         return;
     model_ha_host_install(new, &binding, now);
-    model_ha_host_hand_on(old, &h->home, &new->config.global, now);
+    model_ha_host_hand_on(old, model_mn_home(h), &new->config.global, now);
     tell_router(w, node, to);
     g_array_append_val(o->moved, node);
 }

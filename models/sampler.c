@@ -50,7 +50,7 @@ static void take_sample(model_sampler *s, int64_t now)
         mip6_ha_figures figures;
         model_ha_host_catch_up(h);
         model_measure_sample(w->measure, i, figures_of(h, &figures, now), h->queue.now.packets,
-                             h->queue.now.bytes, h->account.lost);
+                             h->queue.now.bytes, h->account.detail->lost);
     }
     s->next_sample_ns = now + w->setup.sample_ns;
     sim_timer_set(w->engine, &s->sample, s->id, PORT_SAMPLE, s->next_sample_ns);
@@ -96,7 +96,7 @@ static bool counts(const model_world *w, const mip6_binding_info *b)
     if (b->draining || b->tentative)
         return false;
     uint32_t node = model_directory_find(w->directory, &b->home);
-    g_assert(node < w->n_nodes && mip6_addr_equal(&w->nodes[node].home, &b->home));
+    g_assert(node < w->n_nodes && mip6_addr_equal(model_mn_home(&w->nodes[node]), &b->home));
     return true;
 }
 

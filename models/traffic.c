@@ -28,6 +28,12 @@ const sim_variant *model_traffic_variants(size_t *n)
     return sources;
 }
 
+void model_source_begin(model_source *source, uint64_t seed, uint32_t replication, const char *name)
+{
+    sim_stream stream = sim_stream_init(seed, replication, name, "arrivals");
+    *source = (model_source){.key = stream.key, .salt = stream.salt};
+}
+
 int64_t model_packet_interval_ns(int64_t rate_bps, uint32_t packet_bytes)
 {
     assert(rate_bps >= 0 && packet_bytes > 0);

@@ -8,15 +8,30 @@
 #ifndef MODEL_TRAFFIC_H
 #define MODEL_TRAFFIC_H
 
+#include <assert.h>
+
 #include "sim/engine/config.h"
 #include "sim/engine/random.h"
 
 /* State of one flow's source. */
 typedef struct model_source {
-    sim_stream stream;          /* keyed by the flow's name and the traffic seed */
+    uint64_t key, salt;         /* of the stream of its draws */
     int64_t interval_ns;        /* mean time between packets (while on, for on/off) */
     int64_t until_ns;           /* on/off: end of the burst at hand */
+    uint32_t drawn;             /* numbers drawn */
+    uint32_t sent;              /* the flow's: packets sent */
 } model_source;
+
+/* Zero, with a stream keyed by the flow's name and the traffic seed. */
+void model_source_begin(model_source *source, uint64_t seed, uint32_t replication,
+                        const char *name);
+/* The next of its stream, of 2^32 - 1. */
+static inline uint64_t model_source_draw(model_source *source)
+{
+    const sim_stream stream = {.key = source->key, .salt = source->salt};
+    assert(source->drawn < UINT32_MAX);
+    return sim_stream_at(&stream, source->drawn++);
+}
 
 typedef struct model_traffic_class {
     /* Begin at `now`: time of the first packet, >= now_ns. rate_bps: the flow's mean rate over

@@ -24,7 +24,7 @@ static int64_t start(const void *config, model_source *source, int64_t rate_bps,
         return SIM_NEVER;
     if (cbr->phase == PHASE_ZERO)
         return now_ns;
-    return now_ns + sim_uniform_ns(sim_stream_u64(&source->stream), 0, source->interval_ns - 1);
+    return now_ns + sim_uniform_ns(model_source_draw(source), 0, source->interval_ns - 1);
 }
 
 static int64_t next(const void *config, model_source *source, int64_t now_ns)

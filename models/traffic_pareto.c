@@ -24,19 +24,14 @@ const sim_key model_traffic_pareto_keys[3] = {
      offsetof(model_traffic_pareto, shape), NULL},
 };
 
-static uint64_t draw(model_source *source)
-{
-    return sim_stream_u64(&source->stream);
-}
-
 /* What is left of a period of this mean at an arbitrary instant. Its density is P(length > t) /
  * mean: flat up to the smallest length, which has (shape - 1) / shape of the mass, and behind it
  * a Pareto tail with shape - 1, drawn as smallest / u^(1 / (shape - 1)). */
 static int64_t residual_ns(model_source *source, double shape, int64_t mean_ns)
 {
     double smallest_ns = (double)mean_ns * (shape - 1) / shape;
-    double where = sim_uniform(draw(source)) * shape;
-    double u = sim_uniform(draw(source));
+    double where = sim_uniform(model_source_draw(source)) * shape;
+    double u = sim_uniform(model_source_draw(source));
     if (where < shape - 1)
         return (int64_t)(u * smallest_ns);
     double ns = smallest_ns * sim_exp(-sim_log(u) / (shape - 1));
@@ -49,8 +44,8 @@ static int64_t within_bursts(const model_traffic_pareto *c, model_source *source
 {
     while (at_ns >= source->until_ns) {
         int64_t missing_ns = at_ns - source->until_ns;
-        int64_t idle_ns = sim_pareto_ns(draw(source), c->shape, c->idle_ns);
-        int64_t burst_ns = sim_pareto_ns(draw(source), c->shape, c->burst_ns);
+        int64_t idle_ns = sim_pareto_ns(model_source_draw(source), c->shape, c->idle_ns);
+        int64_t burst_ns = sim_pareto_ns(model_source_draw(source), c->shape, c->burst_ns);
         int64_t begin_ns = source->until_ns + idle_ns;
         if (begin_ns > SIM_NEVER / 4)       /* 73 years: behind every run's end */
             return SIM_NEVER;
@@ -77,14 +72,15 @@ static int64_t start(const void *config, model_source *source, int64_t rate_bps,
         return SIM_NEVER;
     }
     source->interval_ns = peak_interval_ns(c, interval_ns);
-    int64_t phase_ns = sim_uniform_ns(draw(source), 0, source->interval_ns - 1);
-    double where = sim_uniform(draw(source)) * ((double)c->burst_ns + (double)c->idle_ns);
+    int64_t phase_ns = sim_uniform_ns(model_source_draw(source), 0, source->interval_ns - 1);
+    double period_ns = (double)c->burst_ns + (double)c->idle_ns;
+    double where = sim_uniform(model_source_draw(source)) * period_ns;
     if (where < (double)c->burst_ns) {
         source->until_ns = now_ns + residual_ns(source, c->shape, c->burst_ns);
         return within_bursts(c, source, now_ns + phase_ns);
     }
     int64_t begin_ns = now_ns + residual_ns(source, c->shape, c->idle_ns);
-    source->until_ns = begin_ns + sim_pareto_ns(draw(source), c->shape, c->burst_ns);
+    source->until_ns = begin_ns + sim_pareto_ns(model_source_draw(source), c->shape, c->burst_ns);
     return within_bursts(c, source, begin_ns + phase_ns);
 }
 

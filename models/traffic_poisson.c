@@ -8,7 +8,7 @@
 static int64_t next(const void *config, model_source *source, int64_t now_ns)
 {
     (void)config;
-    return now_ns + sim_exponential_ns(sim_stream_u64(&source->stream), source->interval_ns);
+    return now_ns + sim_exponential_ns(model_source_draw(source), source->interval_ns);
 }
 
 static int64_t start(const void *config, model_source *source, int64_t rate_bps,

@@ -15,6 +15,7 @@
 #include "models/config.h"
 #include "models/home_link.h"
 #include "models/measure.h"
+#include "models/mn_host.h"
 #include "models/net.h"
 #include "models/router.h"
 #include "models/world.h"
@@ -51,7 +52,6 @@ typedef struct model_heard {
 
 struct model_ha_host;
 struct model_virtual_agents;
-struct model_mn_host;
 struct model_cn_host;
 struct model_core;
 struct model_access;
@@ -101,7 +101,8 @@ struct model_world {
     mip6_mn_config mn_config;
     model_detail mn_detail;     /* of all mobile nodes */
     uint64_t mn_drops[MIP6_N_DROPS];    /* the library's, as last seen */
-    struct model_mn_host *nodes;    /* with the library's state of each */
+    model_mn_host *nodes;       /* with the library's state of each */
+    model_mn_at_home *at_home;  /* of each; NULL: nobody is ever there */
     uint32_t n_nodes;
     uint32_t n_base_nodes;      /* without the flash crowd */
     struct model_movement *movement;
@@ -124,6 +125,17 @@ struct model_world {
     uint64_t policy_faults[MIP6_N_FAULTS];
     uint64_t unfilled_lists;    /* agents that did not know all others at start_ns */
 };
+
+static inline model_world *model_mn_world(const model_mn_host *host)
+{
+    char *detail = (char *)host->account.detail;
+    return (model_world *)(void *)(detail - offsetof(model_world, mn_detail));
+}
+
+static inline uint32_t model_mn_index(const model_mn_host *host)
+{
+    return (uint32_t)(host - model_mn_world(host)->nodes);
+}
 
 /* Set up env and the library's shared object. */
 void model_env_init(model_world *world, uint64_t decision_seed);

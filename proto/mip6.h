@@ -542,7 +542,8 @@ typedef struct mip6_mn mip6_mn;
                                          * Binding Error of status 2 */
 
 /* Bytes of a node, which the host may have as a part of what it keeps of it; aligned as a
- * pointer. What it is only while it is at something is the shared object's. */
+ * pointer. They begin with the home address, which the host may read there. What a node is only
+ * while it is at something is the shared object's. */
 #define MIP6_MN_STORAGE 160
 size_t mip6_mn_size(void);
 mip6_mn *mip6_mn_init(void *storage, mip6_shared *shared, const mip6_mn_config *config,

@@ -148,6 +148,7 @@ enum {
 };
 
 struct mip6_mn {
+    mip6_addr home;         /* first: mip6.h says so */
     mip6_shared *shared;
     const mip6_mn_config *config;
     uint64_t cookie;
@@ -156,7 +157,6 @@ struct mip6_mn {
     int64_t refresh_ns;     /* when to begin the next registration (at home: next NA) */
     int64_t expires_ns;     /* of the binding */
     mn_rate rate;           /* Binding Updates to `agent` */
-    mip6_addr home;
     mip6_addr care_of;
     mip6_addr agent;        /* current or last; unspecified: none */
     mip6_addr other;        /* of MN_PEND_TUNNEL_GONE, else of MN_PEND_ANSWER or _ERROR */
@@ -173,6 +173,7 @@ struct mip6_mn {
 };
 
 _Static_assert(sizeof(struct mip6_mn) <= MIP6_MN_STORAGE, "a node at rest stays small");
+_Static_assert(offsetof(struct mip6_mn, home) == 0, "the host reads it there");
 
 /* ---- send.c */
 

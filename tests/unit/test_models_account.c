@@ -101,7 +101,7 @@ Test(models_account, only_packets_made_after_the_warm_up_are_measured)
     cr_assert_eq(f.net.measured.delivered, 0);
     cr_assert_eq(f.net.measured.lost, 1);
     cr_assert_eq(f.net.signalling_bytes, 70);
-    cr_assert_eq(a.account.lost_measured, 1);
+    cr_assert_eq(a.account.detail->lost_measured, 1);
     cr_assert_eq(f.flows[0].sent, 3);
     cr_assert_eq(a.detail.sent_packets[MIP6_MSG_BU], 1);
     fixture_clear(&f);

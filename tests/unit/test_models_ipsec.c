@@ -213,13 +213,13 @@ static unsigned take_all_over(run *r, int64_t now)
         mip6_binding_info binding;
         mip6_mn_get_figures(model_mn_of(&w->nodes[i]), &f);
         uint32_t from = index_of(w, &f.agent), to = 1 - from;
-        if (from > 1 || !mip6_ha_find(w->agents[from].ha, &w->nodes[i].home, &binding) ||
+        if (from > 1 || !mip6_ha_find(w->agents[from].ha, model_mn_home(&w->nodes[i]), &binding) ||
             !model_mn_host_assign(&w->nodes[i], &w->agents[to].config.global, now))
             continue;
         model_ha_host_install(&w->agents[to], &binding, now);
-        model_ha_host_hand_on(&w->agents[from], &w->nodes[i].home, &w->agents[to].config.global,
+        model_ha_host_hand_on(&w->agents[from], model_mn_home(&w->nodes[i]), &w->agents[to].config.global,
                               now);
-        model_router_tell(w->router, &w->nodes[i].home, &w->agents[to].lladdr);
+        model_router_tell(w->router, model_mn_home(&w->nodes[i]), &w->agents[to].lladdr);
         model_ipsec_take_over(w, from, to, i, true, now);
         n++;
     }

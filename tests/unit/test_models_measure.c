@@ -22,6 +22,7 @@ static fixture f;
 static model_measure *m;
 static model_measure_setup setup;
 static model_account accounts[AGENTS], *account_list[AGENTS];
+static model_detail details[AGENTS];
 static const sim_id agent_ids[AGENTS] = {100, 101, 102};
 static const sim_id node_ids[NODES] = {200, 201, 202, 203};
 static mip6_addr addresses[AGENTS];
@@ -128,7 +129,8 @@ static void start(void)
     events[0] = decisions[0] = '\0';
     for (unsigned i = 0; i < AGENTS; i++) {
         addresses[i] = (mip6_addr){{0x20, 1, [15] = (uint8_t)(i + 1)}};
-        accounts[i] = (model_account){0};
+        details[i] = (model_detail){0};
+        accounts[i] = (model_account){.detail = &details[i]};
         account_list[i] = &accounts[i];
     }
     setup = (model_measure_setup){
@@ -326,7 +328,7 @@ Test(models_measure, the_warm_up_is_left_out)
     run_to(&f, S);
     model_measure_offered(m, 0, 500, true);
     model_measure_queue(m, 0, 50, 50000);
-    accounts[0].lost = 3;
+    details[0].lost = 3;
     run_to(&f, 9 * S);
     model_measure_queue(m, 0, 7, 7000);
     delivered(0, 0, true, 5 * S);
@@ -335,8 +337,8 @@ Test(models_measure, the_warm_up_is_left_out)
     model_measure_queue(m, 0, 6, 6000);
     delivered(0, 0, true, 2 * S);
     delivered(0, 0, true, 3 * S);
-    accounts[0].lost = 8;
-    accounts[0].lost_measured = 5;
+    details[0].lost = 8;
+    details[0].lost_measured = 5;
     mip6_ha_figures g = {.mn_count = 4, .queue_wire = 99};
     model_measure_sample(m, 0, &g, 6, 6000, 8);
     finish(NULL);

@@ -18,6 +18,7 @@ enum { AGENTS = 3, NODES = 3, UP = 0, DOWN = 1, ROUTER = 300 };
 static fixture f;
 static model_measure *m;
 static model_account accounts[AGENTS], *account_list[AGENTS];
+static model_detail details[AGENTS];
 static const sim_id agent_ids[AGENTS] = {100, 101, 102};
 static const sim_id node_ids[NODES] = {200, 201, 202};
 static const int64_t capacities[AGENTS] = {8000000, 8000000, 16000000};
@@ -62,6 +63,7 @@ static void begin(void)
     fixture_seal(&f);
     for (unsigned i = 0; i < AGENTS; i++) {
         addresses[i] = (mip6_addr){{0x20, 1, [15] = (uint8_t)(i + 1)}};
+        accounts[i].detail = &details[i];
         account_list[i] = &accounts[i];
     }
     outages = g_array_new(FALSE, FALSE, sizeof(sim_row_outage));

@@ -27,7 +27,9 @@ static model_source source_of_flow(unsigned flow)
 {
     char name[32];
     snprintf(name, sizeof name, "mn%u/flow0", flow);
-    return (model_source){.stream = sim_stream_init(1, 0, name, "traffic")};
+    model_source source;
+    model_source_begin(&source, 1, 0, name);
+    return source;
 }
 
 /* Packets in [0, end_ns) of many flows. */
