@@ -217,8 +217,8 @@ static unsigned take_all_over(run *r, int64_t now)
             !model_mn_host_assign(&w->nodes[i], &w->agents[to].config.global, now))
             continue;
         model_ha_host_install(&w->agents[to], &binding, now);
-        model_ha_host_hand_on(&w->agents[from], model_mn_home(&w->nodes[i]), &w->agents[to].config.global,
-                              now);
+        model_ha_host_hand_on(&w->agents[from], model_mn_home(&w->nodes[i]),
+                              &w->agents[to].config.global, now);
         model_router_tell(w->router, model_mn_home(&w->nodes[i]), &w->agents[to].lladdr);
         model_ipsec_take_over(w, from, to, i, true, now);
         n++;
