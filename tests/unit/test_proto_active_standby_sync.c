@@ -251,3 +251,18 @@ Test(proto_active_standby_sync, a_master_that_is_left_alone_while_it_loads)
     cr_assert(as_serves(b, 0) && as_cache(b, 0).owned);
     as_free(b);
 }
+
+/* Half a copy is no reason to start up. */
+Test(proto_active_standby_sync, one_whose_copy_broke_off_waits_on)
+{
+    as_net *b = as_new(2, true);
+    as_boot(b, 0);
+    as_run(b, 10 * H_S);
+    b->silent[0] = b->silent[1] = true;
+    as_boot(b, 1);
+    as_run(b, 2 * H_S);
+    cr_assert(mip6_active_standby_waits(b->member[1], 0));
+    mip6_active_standby_ops()->transfer_end(b->member[1], 0, 0, false, b->w->now);
+    cr_assert(mip6_active_standby_waits(b->member[1], 0));
+    as_free(b);
+}

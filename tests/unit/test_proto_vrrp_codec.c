@@ -187,6 +187,23 @@ static void put(GByteArray *out, uint32_t v, unsigned bytes)
     g_byte_array_append(out, (const uint8_t *)&v, bytes);   /* pcap is in host order */
 }
 
+/* All twelve bits of it, and no more: the four above are reserved. */
+Test(proto_vrrp_codec, the_longest_interval)
+{
+    uint8_t buf[MIP6_VRRP_PACKET];
+    mip6_vrrp_advert a = fields(), read;
+    mip6_drop cause;
+    a.interval_ns = MIP6_VRRP_MAX_INTERVAL_NS;
+    cr_assert_eq(mip6_vrrp_encode(buf, sizeof buf, &a), (int)sizeof sample);
+    cr_assert_eq(mip6_get16(buf + UPPER + 4), 4095);
+    cr_assert_eq(mip6_vrrp_decode(buf, sizeof sample, &read, &cause), 0);
+    cr_assert_eq(read.interval_ns, INT64_C(40950000000));
+    mip6_put16(buf + UPPER + 4, 0xf000 | 300);
+    mend(buf, sizeof sample);
+    cr_assert_eq(mip6_vrrp_decode(buf, sizeof sample, &read, &cause), 0);
+    cr_assert_eq(read.interval_ns, INT64_C(3000000000));
+}
+
 static char *write_pcap(const char *folder, const uint8_t *pkt, uint32_t len)
 {
     g_autoptr(GByteArray) out = g_byte_array_new();
