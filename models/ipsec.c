@@ -166,13 +166,20 @@ static uint32_t manual_spi(const model_ipsec *ipsec, const mip6_addr *home, cons
     return spi < 256 ? spi + 256 : spi;
 }
 
-static void configure_node(const model_ipsec *ipsec, node_sa *sa, const mip6_addr *home)
+static unsigned n_modes(const model_mn_host *h)
 {
-    for (unsigned mode = 0; mode < MIP6_SA_MODES; mode++)
-        sa->mode[mode] = (mip6_sa){
-            .home = *home, .replay_off = true,
-            .spi_in = manual_spi(ipsec, home, &sa->peer, mode, false),
-            .spi_out = manual_spi(ipsec, home, &sa->peer, mode, true)};
+    return model_ipsec_wants_tunnel(h) ? MIP6_SA_MODES : 1;
+}
+
+static void configure_node(model_mn_host *h, const mip6_addr *peer)
+{
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
+    for (unsigned mode = 0; mode < n_modes(h); mode++) {
+        mip6_sa sa = {.home = *model_mn_home(h), .replay_off = true,
+                      .spi_in = manual_spi(ipsec, model_mn_home(h), peer, mode, false),
+                      .spi_out = manual_spi(ipsec, model_mn_home(h), peer, mode, true)};
+        model_ipsec_node_sa_set(ipsec, ipsec_node_of(h), peer, (mip6_sa_mode)mode, &sa);
+    }
 }
 
 /* The agent's side is there from the start; it is laid out when first used. NULL: this SPI is not
@@ -181,11 +188,12 @@ static mip6_sa *configure_agent(model_ipsec *ipsec, mip6_sad *sad, const mip6_es
                                 const mip6_addr *own)
 {
     mip6_sa *made = NULL;
-    if (!view->has_home || node_at(ipsec->world, &view->home) >= ipsec->world->n_nodes)
+    uint32_t node = view->has_home ? node_at(ipsec->world, &view->home) : MODEL_NO_INDEX;
+    if (node >= ipsec->world->n_nodes)
         return NULL;
     if (view->spi != manual_spi(ipsec, &view->home, own, MIP6_SA_TRANSPORT, true))
         return NULL;
-    for (unsigned mode = MIP6_SA_MODES; mode-- > 0;) {
+    for (unsigned mode = n_modes(&ipsec->world->nodes[node]); mode-- > 0;) {
         made = mip6_sad_add(sad, &view->home, (mip6_sa_mode)mode,
                             manual_spi(ipsec, &view->home, own, mode, true),
                             manual_spi(ipsec, &view->home, own, mode, false));
@@ -321,59 +329,77 @@ void model_ipsec_agent_down(model_ha_host *h, int64_t now)
     model_ipsec *ipsec = h->world->ipsec;
     ipsec_agent *a = ipsec_agent_of(h);
     sim_timer_cancel(h->world->engine, &a->timer);
-    model_ipsec_forget_sessions(a);
+    model_ipsec_forget_sessions(ipsec, a);
     for (uint32_t i = 0; i < ipsec->n_sads; i++)
         mip6_sad_restart(a->sads[i], ipsec->state, (uint32_t)(now / ipsec->config->sync_ns));
 }
 
 /* ---- nodes ---- */
 
-node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer)
+bool model_ipsec_wants_tunnel(const model_mn_host *h)
+{
+    return h->optimises && model_mn_world(h)->ipsec->config->return_routability;
+}
+
+node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer, mip6_sa_mode mode)
 {
     node_sa *sa = n->sas;
-    while (sa && !mip6_addr_equal(&sa->peer, peer))
+    while (sa && (sa->mode != mode || !mip6_addr_equal(&sa->peer, peer)))
         sa = sa->next;
     return sa;
 }
 
-node_sa *model_ipsec_node_sa_get(ipsec_node *n, const mip6_addr *peer)
+void model_ipsec_node_sa_set(model_ipsec *ipsec, ipsec_node *n, const mip6_addr *peer,
+                             mip6_sa_mode mode, const mip6_sa *sa)
 {
-    node_sa *sa = model_ipsec_node_sa(n, peer);
-    if (sa)
-        return sa;
-    sa = g_new0(node_sa, 1);
-    sa->peer = *peer;
-    sa->next = n->sas;
-    n->sas = sa;
-    return sa;
+    node_sa *at = model_ipsec_node_sa(n, peer, mode);
+    if (!at) {
+        at = model_pieces_get(&ipsec->sas);
+        at->peer = *peer;
+        at->mode = (uint8_t)mode;
+        at->next = n->sas;
+        n->sas = at;
+    }
+    at->unanswered = 0;
+    at->sa = *sa;
 }
 
-static void drop_sa(ipsec_node *n, node_sa *sa)
+void model_ipsec_node_sa_drop(model_ipsec *ipsec, ipsec_node *n, const mip6_addr *peer)
 {
-    node_sa **at = &n->sas;
-    while (*at != sa)
-        at = &(*at)->next;
-    *at = sa->next;
-    g_free(sa);
+    for (node_sa **at = &n->sas; *at;) {
+        node_sa *sa = *at;
+        if (!mip6_addr_equal(&sa->peer, peer)) {
+            at = &sa->next;
+            continue;
+        }
+        *at = sa->next;
+        model_pieces_put(&ipsec->sas, sa);
+    }
+}
+
+/* What it has with one agent it has with another from now on. */
+static void move_sas(model_ipsec *ipsec, ipsec_node *n, mip6_addr from, mip6_addr to)
+{
+    if (!model_ipsec_node_sa(n, &from, MIP6_SA_TRANSPORT))
+        return;
+    model_ipsec_node_sa_drop(ipsec, n, &to);
+    for (node_sa *sa = n->sas; sa; sa = sa->next)
+        if (mip6_addr_equal(&sa->peer, &from))
+            sa->peer = to;
 }
 
 /* The SA that a packet to `peer` goes by; NULL: there is none, or none that is believed in. */
 static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode mode)
 {
-    model_ipsec *ipsec = model_mn_world(h)->ipsec;
     ipsec_node *n = ipsec_node_of(h);
-    node_sa *sa = model_ipsec_node_sa(n, peer);
-    if (ipsec->config->sa_setup == MODEL_SA_MANUAL) {
-        if (sa)
-            return sa;
-        sa = model_ipsec_node_sa_get(n, peer);
-        configure_node(ipsec, sa, model_mn_home(h));
-        return sa;
+    node_sa *sa = model_ipsec_node_sa(n, peer, mode);
+    if (model_mn_world(h)->ipsec->config->sa_setup == MODEL_SA_MANUAL) {
+        if (!sa)
+            configure_node(h, peer);
+        return sa ? sa : model_ipsec_node_sa(n, peer, mode);
     }
     /* It is still heard by, until it is replaced. */
-    if (sa && mode == MIP6_SA_TRANSPORT && sa->unanswered >= UNANSWERED)
-        return NULL;
-    return sa && sa->mode[mode].spi_out != 0 ? sa : NULL;
+    return sa && sa->unanswered < UNANSWERED ? sa : NULL;
 }
 
 sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
@@ -390,7 +416,7 @@ sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
             sa->unanswered++;
             model_ipsec_let_go(h, &peer);
         }
-        return seal(ipsec, &h->account, &sa->mode[mode_of(p)], p);
+        return seal(ipsec, &h->account, &sa->sa, p);
     }
     if (test) {     /* its pair is being made, or made with the next Binding Update's */
         count_drop(ipsec, MODEL_CAUSE_NO_SA);
@@ -409,13 +435,12 @@ void model_ipsec_release(model_mn_host *h, sim_packet *p, int64_t now)
         model_mn_host_send(h, p);
 }
 
-static node_sa *by_spi(ipsec_node *n, uint32_t spi, unsigned *mode)
+static node_sa *by_spi(ipsec_node *n, uint32_t spi)
 {
-    for (node_sa *sa = n->sas; sa; sa = sa->next)
-        for (*mode = 0; *mode < MIP6_SA_MODES; (*mode)++)
-            if (sa->mode[*mode].spi_in == spi && spi != 0)
-                return sa;
-    return NULL;
+    node_sa *sa = n->sas;
+    while (sa && sa->sa.spi_in != spi)
+        sa = sa->next;
+    return sa;
 }
 
 static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
@@ -433,16 +458,13 @@ static void node_ike(model_mn_host *h, sim_packet *p, int64_t now)
 
 /* An agent that speaks by another's association has taken it over: it is with that one from now
  * on. */
-static void follow(ipsec_node *n, node_sa *sa, const sim_packet *p)
+static void follow(model_ipsec *ipsec, ipsec_node *n, node_sa *sa, const sim_packet *p)
 {
     mip6_addr src;
     memcpy(&src, p->bytes + p->head + 8, sizeof src);
     if (mip6_addr_equal(&src, &sa->peer))
         return;
-    node_sa *old = model_ipsec_node_sa(n, &src);
-    if (old)
-        drop_sa(n, old);
-    sa->peer = src;
+    move_sas(ipsec, n, sa->peer, src);
     sa->unanswered = 0;
 }
 
@@ -458,7 +480,6 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
 {
     model_ipsec *ipsec = model_mn_world(h)->ipsec;
     mip6_esp_view view;
-    unsigned mode;
     if (p->message == MIP6_MSG_IKE) {
         node_ike(h, p, now);
         return NULL;
@@ -469,15 +490,15 @@ sim_packet *model_ipsec_node_in(model_mn_host *h, sim_packet *p, int64_t now)
         lose(ipsec, &h->account, p, UINT32_MAX, MODEL_CAUSE_UNPROTECTED);
         return NULL;
     }
-    node_sa *sa = by_spi(ipsec_node_of(h), view.spi, &mode);
-    unsigned cause = open(ipsec, sa ? &sa->mode[mode] : NULL, p);
+    node_sa *sa = by_spi(ipsec_node_of(h), view.spi);
+    unsigned cause = open(ipsec, sa ? &sa->sa : NULL, p);
     if (cause != MIP6_DROP_NONE) {
         ipsec->node_drops[cause]++;
         lose(ipsec, &h->account, p, model_mn_index(h), cause);
         return NULL;
     }
     if (p->message == MIP6_MSG_HAS)
-        follow(ipsec_node_of(h), sa, p);
+        follow(ipsec, ipsec_node_of(h), sa, p);
     if (p->message == MIP6_MSG_BA) {
         sa->unanswered = 0;
         model_ipsec_out_ends(ipsec, model_mn_index(h));
@@ -502,14 +523,9 @@ void model_ipsec_take_over(model_world *w, uint32_t from, uint32_t to, uint32_t 
     if (mip6_sad_take_over(ipsec->agents[to].sads[0], ipsec->agents[from].sads[0],
                            model_mn_home(&w->nodes[node]), ipsec->state, period) == MIP6_ERR_NOMEM)
         g_error("out of memory");
-    ipsec_node *n = &ipsec->nodes[node];
-    node_sa *sa = model_ipsec_node_sa(n, &w->agents[from].config.global);
-    if (!moved || !sa)
-        return;
-    node_sa *old = model_ipsec_node_sa(n, &w->agents[to].config.global);
-    if (old)
-        drop_sa(n, old);
-    sa->peer = w->agents[to].config.global;
+    if (moved)
+        move_sas(ipsec, &ipsec->nodes[node], w->agents[from].config.global,
+                 w->agents[to].config.global);
 }
 
 mip6_action model_ipsec_message(model_ipsec *ipsec, const mip6_addr *src, const mip6_addr *dst,
@@ -582,6 +598,10 @@ model_ipsec *model_ipsec_new(model_world *w)
     ipsec->nodes = sim_block_new(w->n_nodes, sizeof *ipsec->nodes);
     for (uint32_t i = 0; i < w->n_nodes; i++)
         ipsec->nodes[i].out_since_ns = -1;
+    model_pieces_init(&ipsec->sas, sizeof(node_sa));
+    model_pieces_init(&ipsec->handshakes, sizeof(handshake));
+    model_pieces_init(&ipsec->sessions, sizeof(ike_session));
+    model_pieces_init(&ipsec->jobs, sizeof(ike_job));
     ipsec->agents = g_new0(ipsec_agent, w->n_agents);
     ipsec->n_sads = model_system_is_active_standby(w->settings)
                         ? (uint32_t)w->settings->system->groups : 1;
@@ -608,19 +628,19 @@ void model_ipsec_free(model_ipsec *ipsec)
     if (!ipsec)
         return;
     model_world *w = ipsec->world;
-    for (uint32_t i = 0; i < w->n_nodes; i++) {
-        while (ipsec->nodes[i].sas)
-            drop_sa(&ipsec->nodes[i], ipsec->nodes[i].sas);
-        model_ipsec_forget_handshakes(&w->net, &ipsec->nodes[i]);
-    }
+    for (uint32_t i = 0; i < w->n_nodes; i++)
+        model_ipsec_forget_handshakes(ipsec, &ipsec->nodes[i]);
     for (uint32_t i = 0; i < w->n_agents; i++) {
-        model_ipsec_forget_sessions(&ipsec->agents[i]);
         g_hash_table_destroy(ipsec->agents[i].sessions);
         g_free(ipsec->agents[i].wait);
         for (uint32_t g = 0; g < ipsec->n_sads; g++)
             mip6_sad_free(ipsec->agents[i].sads[g]);
         g_free(ipsec->agents[i].sads);
     }
+    model_pieces_clear(&ipsec->sas);
+    model_pieces_clear(&ipsec->handshakes);
+    model_pieces_clear(&ipsec->sessions);
+    model_pieces_clear(&ipsec->jobs);
     g_array_unref(ipsec->outages);
     g_array_unref(ipsec->unfinished);
     g_free(ipsec->setup);

@@ -17,13 +17,13 @@ static handshake *find(const ipsec_node *n, const mip6_addr *peer)
     return x;
 }
 
-static void forget(ipsec_node *n, handshake *x)
+static void forget(model_ipsec *ipsec, ipsec_node *n, handshake *x)
 {
     handshake **at = &n->handshakes;
     while (*at != x)
         at = &(*at)->next;
     *at = x->next;
-    g_free(x);
+    model_pieces_put(&ipsec->handshakes, x);
 }
 
 static void arm(model_mn_host *h, int64_t now)
@@ -119,7 +119,7 @@ void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *p
         hold(h, x, packet);
         return;
     }
-    x = g_new0(handshake, 1);
+    x = model_pieces_get(&model_mn_world(h)->ipsec->handshakes);
     x->peer = *peer;
     x->spi_initiator = draw64(h);
     x->spi_in = model_ipsec_draw(model_mn_world(h)->ipsec, &h->account, &n->draws);
@@ -133,19 +133,13 @@ void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *p
 
 /* ---- answers ---- */
 
-static bool wants_tunnel(const model_mn_host *h)
-{
-    return h->optimises && model_mn_world(h)->ipsec->config->return_routability;
-}
-
 static void install(model_mn_host *h, const handshake *x, mip6_sa_mode mode, uint32_t spi_out)
 {
-    node_sa *sa = model_ipsec_node_sa_get(ipsec_node_of(h), &x->peer);
-    if (mode == MIP6_SA_TRANSPORT) {    /* the agent has let go of both that there were */
-        sa->mode[MIP6_SA_TUNNEL] = (mip6_sa){.spi_in = 0};
-        sa->unanswered = 0;
-    }
-    sa->mode[mode] = (mip6_sa){.home = *model_mn_home(h), .spi_in = x->spi_in, .spi_out = spi_out};
+    model_ipsec *ipsec = model_mn_world(h)->ipsec;
+    mip6_sa sa = {.home = *model_mn_home(h), .spi_in = x->spi_in, .spi_out = spi_out};
+    if (mode == MIP6_SA_TRANSPORT)      /* the agent has let go of both that there were */
+        model_ipsec_node_sa_drop(ipsec, ipsec_node_of(h), &x->peer);
+    model_ipsec_node_sa_set(ipsec, ipsec_node_of(h), &x->peer, mode, &sa);
 }
 
 /* The first pair is there: what waited goes. */
@@ -160,11 +154,11 @@ static void first_pair(model_mn_host *h, handshake *x, const mip6_ike *msg, int6
         ipsec->counts.handshakes++;
         model_histogram_add(ipsec->setup, now - x->began_ns);
     }
-    if (wants_tunnel(h)) {
+    if (model_ipsec_wants_tunnel(h)) {
         x->spi_in = model_ipsec_draw(ipsec, &h->account, &n->draws);
         advance(h, x, MIP6_IKE_CREATE_CHILD, now);
     } else {
-        forget(n, x);
+        forget(ipsec, n, x);
     }
     if (held)
         model_ipsec_release(h, held, now);
@@ -190,7 +184,7 @@ void model_ipsec_answered(model_mn_host *h, const mip6_ike *msg, int64_t now)
         first_pair(h, x, msg, now);
     } else {
         install(h, x, MIP6_SA_TUNNEL, msg->child_spi);
-        forget(n, x);
+        forget(model_mn_world(h)->ipsec, n, x);
     }
     arm(h, now);
 }
@@ -204,7 +198,7 @@ static void give_up(model_mn_host *h, handshake *x, int64_t now)
     bool waits = x->held != NULL;
     IPSEC_COUNT(model_mn_world(h)->ipsec, given_up, 1);
     hold(h, x, NULL);
-    forget(ipsec_node_of(h), x);
+    forget(model_mn_world(h)->ipsec, ipsec_node_of(h), x);
     if (waits)
         model_mn_host_unreachable(h, &peer, now);
 }
@@ -226,11 +220,11 @@ void model_ipsec_node_timer(model_mn_host *h, const sim_event *event)
     arm(h, event->time_ns);
 }
 
-void model_ipsec_forget_handshakes(model_net *net, ipsec_node *n)
+void model_ipsec_forget_handshakes(model_ipsec *ipsec, ipsec_node *n)
 {
     while (n->handshakes) {
         if (n->handshakes->held)
-            sim_packet_unref(net->packets, n->handshakes->held);
-        forget(n, n->handshakes);
+            sim_packet_unref(ipsec->world->net.packets, n->handshakes->held);
+        forget(ipsec, n, n->handshakes);
     }
 }

@@ -19,6 +19,7 @@
 #include "models/ipsec.h"
 #include "models/mn_host.h"
 #include "models/movement.h"
+#include "models/pieces.h"
 #include "models/world_parts.h"
 
 #define NO_MASTER UINT32_MAX
@@ -28,12 +29,13 @@
 
 /* ---- a mobile node ---------------------------------------------------------------------- */
 
-/* Its side of what it has with an agent. */
+/* Its side of what it has with an agent, in one mode. */
 typedef struct node_sa {
     struct node_sa *next;
     mip6_addr peer;             /* the agent */
+    uint8_t mode;               /* mip6_sa_mode */
     uint8_t unanswered;         /* Binding Updates in a row */
-    mip6_sa mode[MIP6_SA_MODES];
+    mip6_sa sa;
 } node_sa;
 
 /* An IKE exchange that it has begun. */
@@ -53,7 +55,6 @@ typedef struct ipsec_node {
     node_sa *sas;
     handshake *handshakes;
     sim_timer timer;
-    int64_t armed_ns;
     int64_t out_since_ns;       /* signalling is out because of an SA; -1: it is not */
     uint32_t draws;
 } ipsec_node;
@@ -62,6 +63,7 @@ typedef struct ipsec_node {
 
 /* IKE with one node, from its first message on. */
 typedef struct ike_session {
+    GList link;                 /* of one of the agent's lists; data: the session itself */
     uint64_t spi_initiator, spi_responder;
     mip6_addr own;              /* address of the agent that was asked */
     mip6_addr home;             /* once it is authenticated */
@@ -69,11 +71,14 @@ typedef struct ike_session {
     bool queued;                /* a request of it waits or is worked on */
     uint32_t child_spi;         /* as answered */
     bool half_open;             /* not authenticated yet */
+    uint32_t boot;              /* of the agent, that it belongs to */
     int64_t began_ns;
 } ike_session;
 
 /* A request in the queue. */
 typedef struct ike_job {
+    struct ike_job *next;       /* first: pieces are given back by it */
+    ike_session *session;
     mip6_ike request;
     mip6_addr from;
     int64_t arrived_ns;
@@ -81,10 +86,12 @@ typedef struct ike_job {
 
 typedef struct ipsec_agent {
     mip6_sad **sads;            /* of its own address; of each group, where agents are virtual */
-    GHashTable *sessions;       /* by spi_initiator */
-    GQueue recent;              /* ike_session, the oldest first */
-    uint32_t n_half_open;
-    GQueue jobs;                /* ike_job; the head is worked on */
+    GHashTable *sessions;       /* by spi_initiator; those of before a crash are nobody's */
+    GQueue half_open, done;     /* ike_session, in the order in which they came to be */
+    GQueue lost;                /* of before a crash: to be forgotten, a few at a time */
+    uint32_t boot;              /* counted */
+    ike_job *first, *last;      /* that wait; the first is worked on */
+    uint32_t n_jobs;
     sim_timer timer;
     uint32_t draws;
     uint32_t peak;              /* of jobs, after the warm-up */
@@ -108,6 +115,8 @@ struct model_ipsec {
     sim_stream draws;
     ipsec_node *nodes;
     ipsec_agent *agents;
+    model_pieces sas, handshakes;       /* node_sa, handshake */
+    model_pieces sessions, jobs;        /* ike_session, ike_job */
     uint32_t n_sads;                    /* of each agent */
     uint32_t *masters;                  /* of each group: who served it last; NO_MASTER: nobody */
     ipsec_counts counts;                /* after the warm-up */
@@ -144,9 +153,15 @@ mip6_sad *model_ipsec_sad(const model_ha_host *h, const mip6_addr *own);
 
 /* An SPI, or half of an IKE SPI: of this owner, its next draw. */
 uint32_t model_ipsec_draw(const model_ipsec *ipsec, const model_account *owner, uint32_t *draws);
-node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer);
-/* Makes it where there is none. */
-node_sa *model_ipsec_node_sa_get(ipsec_node *n, const mip6_addr *peer);
+/* NULL: there is none. */
+node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer, mip6_sa_mode mode);
+/* In place of what there was. */
+void model_ipsec_node_sa_set(model_ipsec *ipsec, ipsec_node *n, const mip6_addr *peer,
+                             mip6_sa_mode mode, const mip6_sa *sa);
+/* Of all modes. */
+void model_ipsec_node_sa_drop(model_ipsec *ipsec, ipsec_node *n, const mip6_addr *peer);
+/* Does the node have a second pair, in tunnel mode? */
+bool model_ipsec_wants_tunnel(const model_mn_host *h);
 /* A Binding Update that has waited goes; there is an SA now. */
 void model_ipsec_release(model_mn_host *h, sim_packet *packet, int64_t now_ns);
 /* One of IKE's messages as an action for a host's signal; its bytes are in world->scratch. */
@@ -162,14 +177,15 @@ void model_ipsec_initiate(model_mn_host *h, const mip6_addr *peer, sim_packet *p
 void model_ipsec_let_go(model_mn_host *h, const mip6_addr *peer);
 /* An answer has come. */
 void model_ipsec_answered(model_mn_host *h, const mip6_ike *msg, int64_t now_ns);
-void model_ipsec_forget_handshakes(model_net *net, ipsec_node *n);
+void model_ipsec_forget_handshakes(model_ipsec *ipsec, ipsec_node *n);
 
 /* ipsec_responder.c */
 
 /* Of a message from `from` to `own`; *cause: why it is lost, where it is. */
 void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from,
                        const mip6_addr *own, int64_t now_ns, unsigned *cause);
-void model_ipsec_forget_sessions(ipsec_agent *a);
+/* The agent is down: costs the same however many there are. */
+void model_ipsec_forget_sessions(model_ipsec *ipsec, ipsec_agent *a);
 void model_ipsec_responder_init(ipsec_agent *a);
 
 /* ipsec_measure.c */

@@ -10,30 +10,51 @@
 #include "models/ipsec_internal.h"
 #include "models/virtual.h"
 
-static ike_session *find(const ipsec_agent *a, uint64_t spi)
+/* Seconds after it began a session is forgotten, unless it is at work. */
+static bool is_over(const model_ipsec *ipsec, const ike_session *s, int64_t now)
 {
-    return g_hash_table_lookup(a->sessions, &spi);
+    return now - s->began_ns >= ipsec->config->half_open_ns && !s->queued;
+}
+
+static ike_session *find(const model_ipsec *ipsec, const ipsec_agent *a, uint64_t spi, int64_t now)
+{
+    ike_session *s = g_hash_table_lookup(a->sessions, &spi);
+    return s && s->boot == a->boot && !is_over(ipsec, s, now) ? s : NULL;
 }
 
 static void close_half(ipsec_agent *a, ike_session *s)
 {
-    a->n_half_open -= s->half_open;
+    if (!s->half_open)
+        return;
     s->half_open = false;
+    g_queue_unlink(&a->half_open, &s->link);
+    g_queue_push_tail_link(&a->done, &s->link);
 }
 
-/* Those that went no further are forgotten, and those that are done with; not those at work. */
-static void forget_old(const model_ipsec *ipsec, ipsec_agent *a, int64_t now)
+static void forget(model_ipsec *ipsec, ipsec_agent *a, GQueue *list, ike_session *s)
 {
-    for (GList *at = a->recent.head, *next; at; at = next) {
+    g_queue_unlink(list, &s->link);
+    if (g_hash_table_lookup(a->sessions, &s->spi_initiator) == s)
+        g_hash_table_remove(a->sessions, &s->spi_initiator);
+    model_pieces_put(&ipsec->sessions, s);
+}
+
+/* Those that went no further, for they count; of the others no more than come. */
+static void forget_old(model_ipsec *ipsec, ipsec_agent *a, int64_t now)
+{
+    for (GList *at = a->half_open.head, *next; at; at = next) {
         ike_session *s = at->data;
         next = at->next;
         if (now - s->began_ns < ipsec->config->half_open_ns)
-            return;
-        if (s->queued)
-            continue;
-        close_half(a, s);
-        g_queue_delete_link(&a->recent, at);
-        g_hash_table_remove(a->sessions, &s->spi_initiator);
+            break;
+        if (!s->queued)
+            forget(ipsec, a, &a->half_open, s);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        if (a->done.head && is_over(ipsec, a->done.head->data, now))
+            forget(ipsec, a, &a->done, a->done.head->data);
+        if (a->lost.head)
+            forget(ipsec, a, &a->lost, a->lost.head->data);
     }
 }
 
@@ -95,7 +116,7 @@ static int64_t work_of(const model_ipsec_config *c, mip6_ike_exchange exchange)
 static void work_on_next(model_ha_host *h, int64_t now)
 {
     ipsec_agent *a = ipsec_agent_of(h);
-    const ike_job *job = g_queue_peek_head(&a->jobs);
+    const ike_job *job = a->first;
     if (job)
         sim_timer_set(h->world->engine, &a->timer, h->id, MODEL_HA_PORT_IKE,
                       now + work_of(h->world->ipsec->config, job->request.exchange));
@@ -105,14 +126,30 @@ static void enqueue(model_ha_host *h, ike_session *s, const mip6_ike *msg, const
                     int64_t now)
 {
     ipsec_agent *a = ipsec_agent_of(h);
-    ike_job *job = g_new0(ike_job, 1);
-    *job = (ike_job){.request = *msg, .from = *from, .arrived_ns = now};
+    ike_job *job = model_pieces_get(&h->world->ipsec->jobs);
+    *job = (ike_job){.session = s, .request = *msg, .from = *from, .arrived_ns = now};
     s->queued = true;
-    g_queue_push_tail(&a->jobs, job);
+    if (a->last)
+        a->last->next = job;
+    else
+        a->first = job;
+    a->last = job;
+    a->n_jobs++;
     if (ipsec_measured(h->world->ipsec))
-        a->peak = MAX(a->peak, a->jobs.length);
-    if (a->jobs.length == 1)
+        a->peak = MAX(a->peak, a->n_jobs);
+    if (a->n_jobs == 1)
         work_on_next(h, now);
+}
+
+static ike_job take_job(model_ipsec *ipsec, ipsec_agent *a)
+{
+    ike_job job = *a->first;
+    model_pieces_put(&ipsec->jobs, a->first);
+    a->first = job.next;
+    if (!a->first)
+        a->last = NULL;
+    a->n_jobs--;
+    return job;
 }
 
 /* A pair of SAs for this home address: the agent's SPI is drawn until it is free. */
@@ -151,19 +188,19 @@ static void carry_out(model_ha_host *h, ike_session *s, const ike_job *job)
 
 void model_ipsec_agent_timer(model_ha_host *h, const sim_event *event)
 {
+    model_ipsec *ipsec = h->world->ipsec;
     ipsec_agent *a = ipsec_agent_of(h);
     sim_timer_fired(h->world->engine, &a->timer, event);
-    g_autofree ike_job *job = g_queue_pop_head(&a->jobs);
-    ike_session *s = find(a, job->request.spi_initiator);
-    if (ipsec_measured(h->world->ipsec))
-        model_histogram_add(a->wait, event->time_ns - job->arrived_ns);
+    ike_job job = take_job(ipsec, a);
+    if (ipsec_measured(ipsec))
+        model_histogram_add(a->wait, event->time_ns - job.arrived_ns);
     work_on_next(h, event->time_ns);
     /* Another has become the master meanwhile: the node will ask that one. */
-    bool serves = !h->virtuals || (s && model_virtuals_serve_at(h->virtuals, &s->own));
-    if (s && serves)
-        carry_out(h, s, job);
-    else if (s)
-        s->queued = false;
+    bool serves = !h->virtuals || model_virtuals_serve_at(h->virtuals, &job.session->own);
+    if (serves)
+        carry_out(h, job.session, &job);
+    else
+        job.session->queued = false;
 }
 
 /* ---- requests --------------------------------------------------------------------------- */
@@ -172,16 +209,17 @@ static ike_session *open_session(model_ha_host *h, const mip6_ike *msg, const mi
                                  int64_t now)
 {
     ipsec_agent *a = ipsec_agent_of(h);
-    ike_session *s = g_new0(ike_session, 1);
+    ike_session *s = model_pieces_get(&h->world->ipsec->sessions);
+    s->link.data = s;
+    s->boot = a->boot;
     s->spi_initiator = msg->spi_initiator;
     s->own = *own;
     s->spi_responder = (uint64_t)model_ipsec_draw(h->world->ipsec, &h->account, &a->draws) << 32 |
                        model_ipsec_draw(h->world->ipsec, &h->account, &a->draws);
     s->began_ns = now;
     s->half_open = true;
-    a->n_half_open++;
-    g_queue_push_tail(&a->recent, s);
-    g_hash_table_insert(a->sessions, &s->spi_initiator, s);
+    g_queue_push_tail_link(&a->half_open, &s->link);
+    g_hash_table_replace(a->sessions, &s->spi_initiator, s);
     return s;
 }
 
@@ -203,7 +241,7 @@ static bool is_next(const ike_session *s, const mip6_ike *msg)
 static bool is_full(const model_ha_host *h)
 {
     int64_t limit = h->world->ipsec->config->queue_packets;
-    return limit > 0 && ipsec_agent_of(h)->jobs.length >= limit;
+    return limit > 0 && ipsec_agent_of(h)->n_jobs >= limit;
 }
 
 void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *from,
@@ -213,7 +251,7 @@ void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *f
     ipsec_agent *a = ipsec_agent_of(h);
     bool first = msg->exchange == MIP6_IKE_SA_INIT;
     forget_old(ipsec, a, now);
-    ike_session *s = find(a, msg->spi_initiator);
+    ike_session *s = find(ipsec, a, msg->spi_initiator, now);
     if (msg->response || !is_whole(msg) || (!s && !first)) {
         *cause = MIP6_DROP_NOT_ACCEPTED;    /* an IKE SA that the agent has lost */
     } else if (s && s->queued) {
@@ -221,7 +259,7 @@ void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *f
     } else if (s && s->answered == msg->exchange) {
         mip6_ike again = answer_of(s, msg->exchange, size_of(ipsec->config, msg->exchange));
         answer(h, own, from, &again);
-    } else if (first && a->n_half_open >= ipsec->config->half_open && !msg->cookie) {
+    } else if (first && a->half_open.length >= ipsec->config->half_open && !msg->cookie) {
         ask_for_cookie(h, msg, own, from);
     } else if (s && !is_next(s, msg)) {
         *cause = MIP6_DROP_NOT_ACCEPTED;
@@ -234,16 +272,31 @@ void model_ipsec_asked(model_ha_host *h, const mip6_ike *msg, const mip6_addr *f
 
 void model_ipsec_responder_init(ipsec_agent *a)
 {
-    a->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    a->sessions = g_hash_table_new(g_int64_hash, g_int64_equal);
     a->wait = g_new0(model_histogram, 1);
-    g_queue_init(&a->recent);
-    g_queue_init(&a->jobs);
 }
 
-void model_ipsec_forget_sessions(ipsec_agent *a)
+static void move_all(GQueue *from, GQueue *to)
 {
-    g_queue_clear(&a->recent);
-    a->n_half_open = 0;
-    g_queue_clear_full(&a->jobs, g_free);
-    g_hash_table_remove_all(a->sessions);
+    if (!from->head)
+        return;
+    from->head->prev = to->tail;
+    if (to->tail)
+        to->tail->next = from->head;
+    else
+        to->head = from->head;
+    to->tail = from->tail;
+    to->length += from->length;
+    g_queue_init(from);
+}
+
+void model_ipsec_forget_sessions(model_ipsec *ipsec, ipsec_agent *a)
+{
+    a->boot++;
+    move_all(&a->half_open, &a->lost);
+    move_all(&a->done, &a->lost);
+    if (a->first)
+        model_pieces_put_list(&ipsec->jobs, a->first, a->last);
+    a->first = a->last = NULL;
+    a->n_jobs = 0;
 }
