@@ -151,6 +151,14 @@ void mip6_peers_loading_lost(mip6_peers *p, uint8_t peer);
 mip6_cache_line mip6_peers_line(const mip6_peers *p, uint8_t cache);
 void mip6_peers_flush(mip6_peers *p, uint8_t cache);
 
+/* record.c */
+/* Of a cache that the peer owns. loading: all of it is on its way from there. */
+void mip6_peers_take(mip6_peers *p, uint8_t peer, const mip6_peer_records *records, bool loading);
+/* Changes by one who has not heard yet that he owns this no more, and who takes the
+ * acknowledgement for a promise, or by one who loads and knows better: what is news becomes a
+ * change of the owner's. */
+void mip6_peers_merge(mip6_peers *p, uint8_t peer, const mip6_peer_records *records);
+
 /* transfer.c */
 void mip6_peers_on_request(mip6_peers *p, uint8_t peer, const mip6_peer_message *msg);
 void mip6_peers_transfers_due(mip6_peers *p);
