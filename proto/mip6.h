@@ -454,6 +454,8 @@ typedef struct mip6_keeper {
     /* Copies of a binding that has ended may come back: its number is kept as long as they could
      * live, not only for MAX_DELETE_BCE_TIMEOUT, and shown as GONE. */
     bool keeps_ends;
+    /* * May this node, which was taken over and has not answered, be called again now? */
+    bool (*may_call)(void *self, const mip6_addr *home, int64_t now_ns);
 } mip6_keeper;                  /* those marked * may be NULL */
 
 /* ops NULL: nobody, as after init. ops and self: kept, not owned. */

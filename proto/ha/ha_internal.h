@@ -448,6 +448,7 @@ void mip6_ha_tell(mip6_ha *ha, const mip6_binding *b, mip6_sync_kind kind);
 void mip6_ha_tell_handoff(mip6_ha *ha, const mip6_handoff *e, mip6_sync_kind kind);
 /* No positive acknowledgement now? Then mip6_ha_hold_back keeps it until it is released. */
 bool mip6_ha_holds_back(mip6_ha *ha, const mip6_addr *home);
+bool mip6_ha_may_call(const mip6_ha *ha, const mip6_addr *home);
 void mip6_ha_hold_back(mip6_ha *ha, const mip6_intent *ba);
 /* The first of those that were released goes out. */
 void mip6_ha_released_due(mip6_ha *ha);

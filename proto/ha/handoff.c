@@ -264,6 +264,10 @@ void mip6_ha_resend_due(mip6_ha *ha)
         discard(ha, e, MIP6_HANDOFF_TARGET_GONE);
         return;
     }
+    if (mip6_ha_takes_over(ha, e) && !mip6_ha_may_call(ha, &e->node.key)) {
+        mip6_timer_set(&ha->resend_timers, &e->timer, ha->now_ns + MIP6_SECOND_NS);
+        return;
+    }
     mip6_binding *b = mip6_ha_binding(ha, &e->node.key);
     mip6_ha_trace(ha, MIP6_TRACE_SWITCH_UNANSWERED, 0, e->resends, &e->node.key,
                   &e->target->address);

@@ -58,6 +58,12 @@ bool mip6_ha_holds_back(mip6_ha *ha, const mip6_addr *home)
            !ha->keeper->may_acknowledge(ha->keeper_self, home);
 }
 
+bool mip6_ha_may_call(const mip6_ha *ha, const mip6_addr *home)
+{
+    return !ha->keeper || !ha->keeper->may_call ||
+           ha->keeper->may_call(ha->keeper_self, home, ha->now_ns);
+}
+
 static mip6_held *held_of(const mip6_ha *ha, const mip6_addr *home)
 {
     return (mip6_held *)mip6_index_find(&ha->held, home);

@@ -96,6 +96,7 @@ static void changed(void *self, const mip6_sync_record *record)
     if (record->kind == MIP6_SYNC_HANDOFF || record->kind == MIP6_SYNC_HANDOFF_GONE)
         return;     /* who is sent where is each agent's own matter */
     set_now(h, mip6_ha_now(h->ha));
+    mip6_haha_node_heard(h);
     drop(h, &record->home);
     int n = mip6_haha_tell(h, record, record->kind);
     bool waits = h->config->before_ack && n > 0 && record->kind != MIP6_SYNC_GONE;
@@ -137,8 +138,16 @@ static bool is_peer(void *self, const mip6_addr *address)
     return false;
 }
 
+static bool may_call(void *self, const mip6_addr *home, int64_t now_ns)
+{
+    mip6_haha *h = self;
+    set_now(h, now_ns);
+    return mip6_haha_may_call(h, home);
+}
+
 static const mip6_keeper keeper = {.changed = changed, .may_acknowledge = may_acknowledge,
-                                   .knows = knows, .stands_in = stands_in, .is_peer = is_peer};
+                                   .knows = knows, .stands_in = stands_in, .is_peer = is_peer,
+                                   .may_call = may_call};
 
 /* ---- From the endpoint ---------------------------------------------------------------------- */
 
@@ -152,7 +161,10 @@ static void peer_up(void *self, uint8_t peer, uint32_t boot, int64_t now_ns)
     if (boot == h->boot[peer]) {
         h->back |= UINT32_C(1) << peer;
         mip6_haha_kick(h);
+    } else {
+        h->reborn |= UINT32_C(1) << peer;
     }
+    mip6_haha_somebody_lives(h);
     h->boot[peer] = boot;
 }
 
@@ -162,8 +174,11 @@ static void peer_gone(void *self, uint8_t peer, int64_t now_ns)
     set_now(h, now_ns);
     if (h->config->intercepts)
         mip6_ha_hear_report(h->ha, &h->members->members[peer], NULL, 0, now_ns);
-    if (mip6_ha_stopped_ns(h->ha) == MIP6_NEVER)    /* else it is this one that has left */
-        mip6_haha_orphan(h, peer);
+    if (mip6_ha_stopped_ns(h->ha) != MIP6_NEVER)
+        return;         /* it is this one that has left */
+    if (mip6_peers_count(h->peers) == 0)
+        mip6_haha_nobody_lives(h);
+    mip6_haha_orphan(h, peer);
 }
 
 /* The list of who lives, where no advertisement comes from another link. */
@@ -183,6 +198,7 @@ static void report(void *self, mip6_load_report *out, int64_t now_ns)
 {
     mip6_haha *h = self;
     set_now(h, now_ns);
+    h->said_ns = h->now_ns;
     mip6_ha_report(h->ha, out);
 }
 
@@ -358,6 +374,7 @@ mip6_haha *mip6_haha_init(void *storage, mip6_shared *shared, const mip6_haha_co
     h->self = members->self;
     h->sweep_ns = h->orphans_ns = h->last_taken_ns = MIP6_NEVER;
     h->take_ns = h->portion_ns = INT64_MIN;
+    h->alone = (haha_alone){.since_ns = MIP6_NEVER, .sure_ns = INT64_MIN};
     uint32_t lists = HAHA_N_ROWS * (uint32_t)members->n_members;
     bool good = mip6_secondaries_init(&h->store, &shared->env, secret, &members->home_prefix,
                                       lists) == 0;

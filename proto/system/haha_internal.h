@@ -35,6 +35,15 @@ typedef struct haha_sorting {
     uint64_t lowest;            /* interface identifier */
 } haha_sorting;
 
+/* Nobody else lives: all others are gone, or oneself is cut off. */
+typedef struct haha_alone {
+    int64_t since_ns;           /* MIP6_NEVER: somebody lives */
+    int64_t sure_ns;            /* from then on it is they who are gone, or were, or it was oneself
+                                 * and they have been heard; MIP6_NEVER: not known */
+    int64_t call_ns;            /* until then, when to try a node again */
+    int64_t wait_ns;            /* doubling */
+} haha_alone;
+
 struct mip6_haha {
     mip6_shared *shared;
     const mip6_haha_config *config;
@@ -57,6 +66,9 @@ struct mip6_haha {
     haha_round again;           /* over who was named */
     haha_round missing;         /* over orphans, for the decider */
     haha_sorting sorting;
+    haha_alone alone;
+    int64_t said_ns;            /* the last hello, to all */
+    uint32_t reborn;            /* bit k: k came back empty, claims of what it had stand */
     int64_t portion_ns;         /* the next portion may be done */
     int64_t sweep_ns;
     int64_t orphans_ns;         /* time to see to orphans */
@@ -91,6 +103,18 @@ static inline uint32_t haha_orphans_of(const mip6_haha *h, uint8_t owner)
     return n;
 }
 
+/* Who served it before its owner was named for it. */
+static inline uint8_t haha_from(const mip6_secondary *r)
+{
+    return (uint8_t)(r->flags >> MIP6_SECONDARY_FROM);
+}
+
+static inline void haha_set_from(mip6_secondary *r, uint8_t member)
+{
+    r->flags &= (1u << MIP6_SECONDARY_FROM) - 1;
+    r->flags |= (uint8_t)(member << MIP6_SECONDARY_FROM);
+}
+
 /* What a record says, into one that is there. */
 void mip6_haha_write(const mip6_haha *h, mip6_secondary *r, const mip6_sync_record *from);
 /* The reverse, as a record of its owner's cache. */
@@ -121,6 +145,18 @@ void mip6_haha_to_copies(mip6_haha *h, mip6_secondary *r, uint8_t owner);
 void mip6_haha_round_begin(const mip6_haha *h, haha_round *round, uint32_t first);
 mip6_secondary *mip6_haha_round_next(mip6_haha *h, haha_round *round, uint32_t first,
                                      uint32_t last);
+
+/* haha_alone.c: who is cut off must not call nodes to itself when it is back. */
+void mip6_haha_nobody_lives(mip6_haha *h);
+void mip6_haha_somebody_lives(mip6_haha *h);
+/* A node has been heard. */
+void mip6_haha_node_heard(mip6_haha *h);
+/* May the next node be taken over, and called? False: ask again at *when_ns. */
+bool mip6_haha_may_take(mip6_haha *h, int64_t *when_ns);
+/* May one that was taken over be called again? */
+bool mip6_haha_may_call(const mip6_haha *h, const mip6_addr *home);
+/* Who served it lives, and has never been away: it serves it still. */
+bool mip6_haha_is_back(const mip6_haha *h, uint8_t member);
 
 /* haha_order.c */
 /* Look at at most *budget orphans of a member, so that its lowest come to stand alone. True: *list

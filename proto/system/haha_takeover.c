@@ -148,6 +148,7 @@ static uint8_t name_one(const mip6_haha *h, choice *c)
 void mip6_haha_orphan(mip6_haha *h, uint8_t member)
 {
     h->back &= ~(UINT32_C(1) << member);
+    h->reborn &= ~(UINT32_C(1) << member);
     h->named[member] = 0;
     mip6_secondaries_join(&h->store, haha_list(h, HAHA_COPY, member),
                           haha_list(h, HAHA_SERVED, member));
@@ -179,6 +180,7 @@ static void name(mip6_haha *h, mip6_secondary *r, choice *c, batch *b)
         return;
     }
     uint8_t member = name_one(h, c);
+    haha_set_from(r, haha_owner_of(h, r));
     mip6_secondaries_move(&h->store, r, haha_list(h, HAHA_CLAIMED, member));
     h->named[member]++;
     h->decided++;
@@ -267,8 +269,12 @@ static void on_named(mip6_haha *h, const mip6_sync_record *named)
     if (r && is_older(named, r->sequence))
         return;
     bool counted = r && haha_state_of(h, r) == HAHA_CLAIMED && haha_owner_of(h, r) == named->cache;
+    uint8_t from = !r ? h->self : counted ? haha_from(r) : haha_owner_of(h, r);
     h->named[named->cache] += !counted;
     mip6_haha_hold(h, named, HAHA_CLAIMED);
+    mip6_secondary *held = mip6_secondaries_find(&h->store, &named->home);
+    if (held)
+        haha_set_from(held, from);
 }
 
 /* What nobody here has, and whose primary is gone. */
@@ -343,6 +349,10 @@ static void take_one(mip6_haha *h)
     mip6_secondary *r =
         mip6_secondaries_first(&h->store, haha_list(h, HAHA_CLAIMED, h->self));
     mip6_haha_read(h, r, &record);
+    if (mip6_haha_is_back(h, haha_from(r))) {
+        mip6_haha_to_copies(h, r, haha_from(r));
+        return;
+    }
     if (record.expires_ns > h->now_ns) {
         int error = mip6_ha_take_over(h->ha, &record, h->now_ns);
         if (error == MIP6_ERR_FULL || error == MIP6_ERR_NOMEM)
@@ -363,7 +373,8 @@ void mip6_haha_take_some(mip6_haha *h)
 {
     int64_t step_ns = MIP6_SECOND_NS / h->config->takeover_rate;
     if (h->take_ns > h->now_ns || !mip6_ha_has_room(h->ha) ||
-        mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, h->self)) == 0)
+        mip6_secondaries_in(&h->store, haha_list(h, HAHA_CLAIMED, h->self)) == 0 ||
+        !mip6_haha_may_take(h, &h->take_ns))
         return;
     take_one(h);        /* without memory the same one is tried again at the next step */
     h->take_ns = h->now_ns + (step_ns > 0 ? step_ns : 1);

@@ -27,6 +27,7 @@ typedef struct mip6_secondary {
 #define MIP6_SECONDARY_LINK_LOCAL 1u    /* L of the Binding Update */
 #define MIP6_SECONDARY_TAKEN 2u         /* its owner took it over, and no update has come since */
 #define MIP6_SECONDARY_OWN_TAKEN 4u     /* what is to be given up here for it was taken over */
+#define MIP6_SECONDARY_FROM 3u          /* from this bit on: who served it before */
 
 /* With its share of the buckets (4 bytes, one a record) and of messages on their way at most 64. */
 _Static_assert(sizeof(mip6_secondary) + 2 * sizeof(uint32_t) <= 56,
