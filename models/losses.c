@@ -68,16 +68,18 @@ static bool read_ranges(const sim_section *at, rule *r, GError **error)
     return true;
 }
 
-static const char *nearest_node(const model_world *w, const char *name)
+/* g_free. */
+static char *nearest_node(const model_world *w, const char *name)
 {
-    const char *nearest = "";
+    char *nearest = NULL;
     unsigned best = UINT_MAX;
     for (size_t i = 0; i < sim_engine_n_entities(w->engine); i++) {
         const char *other = sim_engine_name(w->engine, (sim_id)i);
         unsigned d = model_name_distance(name, other);
         if (d < best) {
             best = d;
-            nearest = other;
+            g_free(nearest);
+            nearest = g_strdup(other);
         }
     }
     return nearest;
@@ -92,9 +94,11 @@ static bool find_node(const model_world *w, const sim_section *at, const char *k
     for (size_t i = 0; i < sim_engine_n_entities(w->engine); i++)
         if (strcmp(sim_engine_name(w->engine, (sim_id)i), name) == 0)
             *id = (sim_id)i;
-    return *id != ANYBODY ||
-           sim_config_fail(at, key, error, "there is no node `%s`; the nearest name is `%s`", name,
-                           nearest_node(w, name));
+    if (*id != ANYBODY)
+        return true;
+    g_autofree char *nearest = nearest_node(w, name);
+    return sim_config_fail(at, key, error, "there is no node `%s`; the nearest name is `%s`", name,
+                           nearest);
 }
 
 static bool read_rule(const model_world *w, const sim_section *at, rule *r, GError **error)

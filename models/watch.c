@@ -40,9 +40,16 @@ struct model_watch {
 
 /* ---- names ---------------------------------------------------------------------------- */
 
+/* The tap may keep it, and look at it when the run is over and there is no watch any more. */
 static const char *name_of(const model_watch *watch, sim_id id)
 {
-    return sim_engine_name(watch->world->engine, id);
+    GHashTable *names = watch->world->names_told;
+    char *name = g_hash_table_lookup(names, GUINT_TO_POINTER(id));
+    if (!name) {
+        name = g_strdup(sim_engine_name(watch->world->engine, id));
+        g_hash_table_insert(names, GUINT_TO_POINTER(id), name);
+    }
+    return name;
 }
 
 /* Care-of addresses end as home addresses do. NULL: not a mobile node's. */
@@ -258,6 +265,8 @@ model_watch *model_watch_new(model_world *world, sim_tap *tap)
     watch->world = world;
     watch->tap = tap;
     watch->core = model_core_id(world->core);
+    if (!world->names_told)
+        world->names_told = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     watch->links = g_new(uint32_t, sim_engine_n_entities(world->engine));
     watch->ahead = g_sequence_new(free_happening);
     add_links(watch);

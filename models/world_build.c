@@ -306,5 +306,6 @@ void model_world_dismantle(model_world *w)
     g_clear_pointer(&w->fingerprint, sim_fingerprint_free);
     g_clear_pointer(&w->directory, model_directory_free);
     g_clear_pointer(&w->groups, g_hash_table_destroy);
+    g_clear_pointer(&w->names_told, g_hash_table_destroy);
     g_clear_pointer(&w->policy_config, g_free);
 }

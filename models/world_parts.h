@@ -121,6 +121,7 @@ struct model_world {
     model_measure *measure;
     model_measure_setup setup;
     GHashTable *groups;         /* number / 1,024 -> cell of the fingerprint, plus one */
+    GHashTable *names_told;     /* to who looks on: entity -> name; NULL: nobody ever did */
     int64_t next_second;        /* first one not closed */
     uint64_t policy_faults[MIP6_N_FAULTS];
     uint64_t unfilled_lists;    /* agents that did not know all others at start_ns */

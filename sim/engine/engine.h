@@ -61,6 +61,7 @@ void sim_engine_seal(sim_engine *engine);
  * before anything is posted. Observers stay behind all others. */
 void sim_engine_shuffle_ties(sim_engine *engine, uint64_t seed);
 size_t sim_engine_n_entities(const sim_engine *engine);
+/* Borrowed until the next call. */
 const char *sim_engine_name(const sim_engine *engine, sim_id id);
 
 /* Order of two canonical names: bytes, but runs of digits as numbers. <0, 0, >0. */

@@ -64,6 +64,7 @@ void sim_names_init(sim_names *names)
     names->text = g_string_new(NULL);
     names->at = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     names->last = g_array_new(FALSE, FALSE, sizeof(bool));
+    names->asked = NULL;
 }
 
 void sim_names_clear(sim_names *names)
@@ -72,6 +73,8 @@ void sim_names_clear(sim_names *names)
     g_array_free(names->at, TRUE);
     if (names->last)
         g_array_free(names->last, TRUE);
+    if (names->asked)
+        g_string_free(names->asked, TRUE);
 }
 
 void sim_names_add(sim_names *names, const char *name, bool last)
@@ -111,20 +114,34 @@ static void move_last_ones(const sim_names *names, uint32_t *order, uint32_t n)
     g_array_free(last, TRUE);
 }
 
+static uint8_t common(const char *a, const char *b)
+{
+    uint8_t n = 0;
+    while (n < UINT8_MAX && a[n] && a[n] == b[n])
+        n++;
+    return n;
+}
+
 /* Names that are asked for seldom and of which there are a million take as little as they can. */
 static void put_in_order(sim_names *names, const uint32_t *order, uint32_t n)
 {
-    GString *text = g_string_sized_new(names->text->len);
+    GString *text = g_string_new(NULL);
+    const char *before = "";
     GArray *at = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), n / APART + 1);
     for (uint32_t i = 0; i < n; i++) {
         const char *name = name_at(names, order[i]);
         uint32_t begin = (uint32_t)text->len;
-        if (i % APART == 0)
+        if (i % APART == 0) {
             g_array_append_val(at, begin);
-        g_string_append_len(text, name, (gssize)strlen(name) + 1);
+            before = "";
+        }
+        uint8_t same = common(before, name);
+        g_string_append_c(text, (char)same);
+        g_string_append_len(text, name + same, (gssize)strlen(name + same) + 1);
+        before = name;
     }
     sim_names_clear(names);
-    *names = (sim_names){.text = text, .at = at};
+    *names = (sim_names){.text = text, .at = at, .asked = g_string_new(NULL)};
 }
 
 uint32_t *sim_names_rank(sim_names *names)
@@ -146,8 +163,13 @@ uint32_t *sim_names_rank(sim_names *names)
 const char *sim_names_get(const sim_names *names, uint32_t i)
 {
     assert(!names->last);
-    const char *name = name_at(names, i / APART);
-    for (uint32_t skip = i % APART; skip > 0; skip--)
-        name += strlen(name) + 1;
-    return name;
+    const char *at = name_at(names, i / APART);
+    GString *name = names->asked;
+    g_string_truncate(name, 0);
+    for (uint32_t left = i % APART + 1; left > 0; left--) {
+        g_string_truncate(name, (uint8_t)*at);
+        g_string_append(name, at + 1);
+        at += strlen(at + 1) + 2;
+    }
+    return name->str;
 }
