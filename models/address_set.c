@@ -13,11 +13,11 @@
 
 enum { CHUNK = 1024 };
 
-/* A look-up that finds nothing reads no object. */
-typedef struct place {
-    uint32_t hash;
-    uint32_t object;        /* its number, from 1 up; 0: nothing */
-} place;
+/* An object's number, from 1 up, and above it 8 bits of the address' hash that do not tell where it
+ * stands: an object of another address is read in vain once in 256 times. 0: nothing. */
+typedef uint32_t place;
+enum { TAG_SHIFT = 24 };
+#define NUMBER_MASK ((UINT32_C(1) << TAG_SHIFT) - 1)
 
 struct model_address_set {
     size_t size;
@@ -28,9 +28,15 @@ struct model_address_set {
     uint32_t mask, used;
 };
 
-static uint32_t hash_of(const mip6_addr *address)
+/* The lower half says where, the upper one has the tag. */
+static uint64_t hash_of(const mip6_addr *address)
 {
-    return (uint32_t)sim_hash(address->b, sizeof address->b, 0).lo;
+    return sim_hash(address->b, sizeof address->b, 0).lo;
+}
+
+static place place_of(uint64_t hash, uint32_t number)
+{
+    return ((uint32_t)(hash >> 32) & ~NUMBER_MASK) | number;
 }
 
 static void *object_of(const model_address_set *set, uint32_t number)
@@ -39,17 +45,22 @@ static void *object_of(const model_address_set *set, uint32_t number)
     return (char *)set->chunks->pdata[i / CHUNK] + i % CHUNK * set->size;
 }
 
-static bool has(const model_address_set *set, const place *p, const mip6_addr *address)
+static void *object_at(const model_address_set *set, uint32_t i)
 {
-    return memcmp(object_of(set, p->object), address, sizeof *address) == 0;
+    return object_of(set, set->places[i] & NUMBER_MASK);
+}
+
+static bool has(const model_address_set *set, uint32_t i, const mip6_addr *address)
+{
+    return memcmp(object_at(set, i), address, sizeof *address) == 0;
 }
 
 /* Where an address is, or would be put. */
-static uint32_t find(const model_address_set *set, uint32_t hash, const mip6_addr *address)
+static uint32_t find(const model_address_set *set, uint64_t hash, const mip6_addr *address)
 {
-    uint32_t i = hash & set->mask;
-    while (set->places[i].object != 0 &&
-           (set->places[i].hash != hash || !has(set, &set->places[i], address)))
+    uint32_t i = (uint32_t)hash & set->mask;
+    place tag = place_of(hash, 0);
+    while (set->places[i] != 0 && ((set->places[i] ^ tag) >> TAG_SHIFT || !has(set, i, address)))
         i = (i + 1) & set->mask;
     return i;
 }
@@ -78,8 +89,8 @@ void model_address_set_free(model_address_set *set)
 
 void *model_address_set_find(const model_address_set *set, const mip6_addr *address)
 {
-    const place *p = &set->places[find(set, hash_of(address), address)];
-    return p->object ? object_of(set, p->object) : NULL;
+    uint32_t i = find(set, hash_of(address), address);
+    return set->places[i] ? object_at(set, i) : NULL;
 }
 
 static void widen(model_address_set *set)
@@ -89,10 +100,10 @@ static void widen(model_address_set *set)
     set->mask = 2 * old_mask + 1;
     set->places = sim_block_new((size_t)set->mask + 1, sizeof *set->places);
     for (uint32_t k = 0; k <= old_mask; k++) {
-        uint32_t i = old[k].hash & set->mask;
-        if (old[k].object == 0)
+        if (old[k] == 0)
             continue;
-        while (set->places[i].object != 0)
+        uint32_t i = (uint32_t)hash_of(object_of(set, old[k] & NUMBER_MASK)) & set->mask;
+        while (set->places[i] != 0)
             i = (i + 1) & set->mask;
         set->places[i] = old[k];
     }
@@ -108,6 +119,7 @@ static uint32_t take_number(model_address_set *set)
     }
     if (set->made % CHUNK == 0)
         g_ptr_array_add(set->chunks, sim_block_new(CHUNK, set->size));
+    assert(set->made < NUMBER_MASK);
     return ++set->made;
 }
 
@@ -115,11 +127,12 @@ void *model_address_set_add(model_address_set *set, const mip6_addr *address)
 {
     if (4 * (uint64_t)(set->used + 1) > 3 * ((uint64_t)set->mask + 1))
         widen(set);
-    uint32_t hash = hash_of(address), i = find(set, hash, address);
-    assert(set->places[i].object == 0 && "an address is there once");
-    set->places[i] = (place){hash, take_number(set)};
+    uint64_t hash = hash_of(address);
+    uint32_t i = find(set, hash, address);
+    assert(set->places[i] == 0 && "an address is there once");
+    set->places[i] = place_of(hash, take_number(set));
     set->used++;
-    void *object = object_of(set, set->places[i].object);
+    void *object = object_at(set, i);
     memset(object, 0, set->size);
     memcpy(object, address, sizeof *address);
     return object;
@@ -128,21 +141,21 @@ void *model_address_set_add(model_address_set *set, const mip6_addr *address)
 /* Those behind it that would not be found across a gap move up. */
 static void close_gap(model_address_set *set, uint32_t gap)
 {
-    for (uint32_t i = (gap + 1) & set->mask; set->places[i].object != 0; i = (i + 1) & set->mask) {
-        uint32_t way = (i - set->places[i].hash) & set->mask;
+    for (uint32_t i = (gap + 1) & set->mask; set->places[i] != 0; i = (i + 1) & set->mask) {
+        uint32_t way = (i - (uint32_t)hash_of(object_at(set, i))) & set->mask;
         if (way < ((i - gap) & set->mask))
             continue;
         set->places[gap] = set->places[i];
         gap = i;
     }
-    set->places[gap] = (place){0, 0};
+    set->places[gap] = 0;
 }
 
 void model_address_set_remove(model_address_set *set, void *object)
 {
     const mip6_addr *address = object;
     uint32_t i = find(set, hash_of(address), address);
-    uint32_t number = set->places[i].object;
+    uint32_t number = set->places[i] & NUMBER_MASK;
     assert(number != 0 && object_of(set, number) == object);
     close_gap(set, i);
     g_array_append_val(set->spare, number);
@@ -152,7 +165,7 @@ void model_address_set_remove(model_address_set *set, void *object)
 void *model_address_set_next(const model_address_set *set, uint32_t *at)
 {
     while (*at <= set->mask)
-        if (set->places[(*at)++].object != 0)
-            return object_of(set, set->places[*at - 1].object);
+        if (set->places[(*at)++] != 0)
+            return object_at(set, *at - 1);
     return NULL;
 }

@@ -1,5 +1,5 @@
 /* Objects by address: a million of one size, found by the address at their head. They lie in
- * chunks, where they stay; a table of 8 bytes each tells where.
+ * chunks, where they stay; a table of 4 bytes each tells where.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -19,7 +19,7 @@ void model_address_set_free(model_address_set *set);
 
 /* NULL: not there. */
 void *model_address_set_find(const model_address_set *set, const mip6_addr *address);
-/* A new object, zero but for its address, which is not there yet. */
+/* A new object, of fewer than 2^24, zero but for its address, which is not there yet. */
 void *model_address_set_add(model_address_set *set, const mip6_addr *address);
 /* Out of the set; it still holds what it held until the next add. */
 void model_address_set_remove(model_address_set *set, void *object);

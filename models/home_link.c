@@ -17,17 +17,32 @@
 /* One member of one group. It ends with the member, without a word: an agent that fails has
  * joined the group of each of its nodes. What is left of it goes when the group is next used. */
 typedef struct membership {
-    sim_id id;              /* order of delivery */
+    uint32_t id : 24;       /* order of delivery */
+    uint32_t joins : 8;
     uint32_t member, generation;
-    uint32_t joins;
 } membership;
 
+enum { MAX_JOINS = 255 };
+static_assert(SIM_MAX_ENTITIES <= 1 << 24, "an id has 24 bits");
+
+/* Of these there is one for each home address, with one member as a rule. */
 typedef struct group {
     mip6_addr address;      /* first: the set's key */
-    membership *members;    /* by id; &only until there are two */
-    uint32_t n, cap;
-    membership only;        /* a home address has one member as a rule */
+    union {
+        struct {
+            uint32_t n : 31;
+            uint32_t is_many : 1;
+            membership only;        /* one at most */
+        };
+        struct {
+            uint32_t first_word;
+            uint32_t cap;
+            membership *many;       /* by id */
+        };
+    };
 } group;
+
+static_assert(sizeof(group) <= 32, "of these there are a million");
 
 /* Frames that left in (down_at, lost_until] were still waiting when their sender went down. */
 typedef struct outage {
@@ -120,8 +135,8 @@ model_home_link *model_home_link_new(model_net *net, const model_home_link_confi
 
 static void free_members(group *g)
 {
-    if (g->members != &g->only)
-        g_free(g->members);
+    if (g->is_many)
+        g_free(g->many);
 }
 
 static void free_groups(model_address_set *groups)
@@ -294,13 +309,19 @@ static unsigned left_too_late(const model_home_link *link, sim_id sender, const 
 
 /* ---- Groups -------------------------------------------------------------------- */
 
-/* Where a member stands in a group, or where it would stand. */
-static uint32_t find_in_group(const group *g, sim_id id)
+static membership *members_of(group *g)
 {
+    return g->is_many ? g->many : &g->only;
+}
+
+/* Where a member stands in a group, or where it would stand. */
+static uint32_t find_in_group(group *g, sim_id id)
+{
+    const membership *all = members_of(g);
     uint32_t low = 0, high = g->n;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (g->members[mid].id < id)
+        if (all[mid].id < id)
             low = mid + 1;
         else
             high = mid;
@@ -311,31 +332,28 @@ static uint32_t find_in_group(const group *g, sim_id id)
 static group *get_group(model_home_link *link, const mip6_addr *address)
 {
     group *g = model_address_set_find(link->groups, address);
-    if (g)
-        return g;
-    g = model_address_set_add(link->groups, address);
-    g->members = &g->only;
-    g->cap = 1;
-    return g;
+    return g ? g : model_address_set_add(link->groups, address);
 }
 
+/* Room for one more than one, or than there was. */
 static void widen(group *g)
 {
-    g->cap *= 2;
-    if (g->members != &g->only) {
-        g->members = g_renew(membership, g->members, g->cap);
-        return;
-    }
-    g->members = g_new(membership, g->cap);
-    g->members[0] = g->only;
+    uint32_t cap = g->is_many ? 2 * g->cap : 2;
+    membership *all = g->is_many ? g_renew(membership, g->many, cap) : g_new(membership, cap);
+    if (!g->is_many)
+        all[0] = g->only;
+    g->is_many = true;
+    g->cap = cap;
+    g->many = all;
 }
 
 static void insert_membership(group *g, uint32_t k, const membership *m)
 {
-    if (g->n == g->cap)
+    if (g->n == (g->is_many ? g->cap : 1))
         widen(g);
-    memmove(g->members + k + 1, g->members + k, (g->n - k) * sizeof *g->members);
-    g->members[k] = *m;
+    membership *all = members_of(g);
+    memmove(all + k + 1, all + k, (g->n - k) * sizeof *all);
+    all[k] = *m;
     g->n++;
 }
 
@@ -350,13 +368,15 @@ void model_home_link_group_join(model_home_link *link, uint32_t i, const mip6_ad
     const member *m = member_at(link, i);
     group *g = get_group(link, address);
     uint32_t k = find_in_group(g, m->id);
-    membership new = {m->id, i, m->generation, 1};
-    if (k == g->n || g->members[k].id != m->id)
+    membership new = {m->id & 0xffffff, 1, i, m->generation}, *at = members_of(g) + k;
+    if (k == g->n || at->id != m->id) {
         insert_membership(g, k, &new);
-    else if (is_current(link, &g->members[k]))
-        g->members[k].joins++;
-    else
-        g->members[k] = new;
+    } else if (is_current(link, at)) {
+        assert(at->joins < MAX_JOINS);
+        at->joins++;
+    } else {
+        *at = new;
+    }
 }
 
 void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_addr *address)
@@ -365,11 +385,12 @@ void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_a
     group *g = model_address_set_find(link->groups, address);
     assert(g && "left a group that nobody has joined");
     uint32_t k = find_in_group(g, m->id);
-    assert(k < g->n && g->members[k].member == i && is_current(link, &g->members[k]));
-    if (--g->members[k].joins > 0)
+    membership *at = members_of(g) + k;
+    assert(k < g->n && at->member == i && is_current(link, at));
+    if (--at->joins > 0)
         return;
     g->n--;
-    memmove(g->members + k, g->members + k + 1, (g->n - k) * sizeof *g->members);
+    memmove(at, at + 1, (g->n - k) * sizeof *at);
     if (g->n > 0)
         return;
     free_members(g);
@@ -379,9 +400,9 @@ void model_home_link_group_leave(model_home_link *link, uint32_t i, const mip6_a
 uint32_t model_home_link_group(const model_home_link *link, const mip6_addr *address, sim_id *out,
                                uint32_t most)
 {
-    const group *g = model_address_set_find(link->groups, address);
+    group *g = model_address_set_find(link->groups, address);
     for (uint32_t k = 0; g && k < MIN(g->n, most); k++)
-        out[k] = g->members[k].id;
+        out[k] = members_of(g)[k].id;
     return g ? g->n : 0;
 }
 
@@ -527,15 +548,16 @@ static uint32_t settle_receivers(model_home_link *link, group *g, sim_id sender)
 {
     make_room(link, g->n);
     uint32_t n = 0, kept = 0;
+    membership *all = members_of(g);
     for (uint32_t k = 0; k < g->n; k++) {
-        const member *m = &link->members[g->members[k].member];
-        if (!is_current(link, &g->members[k]))
+        const member *m = &link->members[all[k].member];
+        if (!is_current(link, &all[k]))
             continue;
-        g->members[kept++] = g->members[k];
+        all[kept++] = all[k];
         if (m->up && m->id != sender)
-            link->receivers[n++] = (receiver){g->members[k].member, m->generation};
+            link->receivers[n++] = (receiver){all[k].member, m->generation};
     }
-    g->n = kept;
+    g->n = kept & INT32_MAX;
     return n;
 }
 

@@ -20,22 +20,34 @@ typedef enum state { INCOMPLETE, REACHABLE, STALE, DELAY, PROBE } state;
 
 #define NOT_IN_HEAP UINT32_MAX
 
+/* What an entry has only while its timer runs or packets wait for it. */
+typedef struct wait {
+    union {
+        sim_packet *head;
+        struct wait *next_spare;
+    };
+    sim_packet *tail;
+    uint32_t heap_at;
+    uint32_t queued;
+} wait;
+
 typedef struct entry {
     mip6_addr address;      /* first: the set's key */
     mip6_lladdr lladdr;
     uint8_t state;
     uint8_t sent;           /* solicitations in this state */
-    uint32_t heap_at;
-    uint32_t queued;
     int64_t until_ns;       /* REACHABLE until; else when the timer expires */
-    sim_packet *head, *tail;
+    wait *wait;             /* NULL: neither */
 } entry;
+
+static_assert(sizeof(entry) <= 40, "of these there are a million");
 
 struct model_neighbour_cache {
     const model_neighbour_config *config;
     const model_neighbour_ops *ops;
     void *self;
     model_address_set *entries;
+    wait *spare;
     entry **heap;           /* running timers: by time, then address */
     uint32_t n_heap, cap_heap;
     uint64_t held;
@@ -53,6 +65,31 @@ model_neighbour_cache *model_neighbour_cache_new(const model_neighbour_config *c
     return cache;
 }
 
+/* ---- What waits ----------------------------------------------------------------- */
+
+static wait *get_wait(model_neighbour_cache *cache, entry *e)
+{
+    wait *w = e->wait;
+    if (w)
+        return w;
+    w = cache->spare ? cache->spare : g_new(wait, 1);
+    if (cache->spare)
+        cache->spare = w->next_spare;
+    *w = (wait){.heap_at = NOT_IN_HEAP};
+    e->wait = w;
+    return w;
+}
+
+static void drop_wait_if_idle(model_neighbour_cache *cache, entry *e)
+{
+    wait *w = e->wait;
+    if (w->queued > 0 || w->heap_at != NOT_IN_HEAP)
+        return;
+    w->next_spare = cache->spare;
+    cache->spare = w;
+    e->wait = NULL;
+}
+
 /* ---- Timers: a binary heap ------------------------------------------------------ */
 
 static bool before(const entry *a, const entry *b)
@@ -65,7 +102,7 @@ static bool before(const entry *a, const entry *b)
 static void place(model_neighbour_cache *cache, uint32_t at, entry *e)
 {
     cache->heap[at] = e;
-    e->heap_at = at;
+    e->wait->heap_at = at;
 }
 
 static void sift_up(model_neighbour_cache *cache, uint32_t at, entry *e)
@@ -95,11 +132,12 @@ static void sift_down(model_neighbour_cache *cache, uint32_t at, entry *e)
 
 static void stop_timer(model_neighbour_cache *cache, entry *e)
 {
-    if (e->heap_at == NOT_IN_HEAP)
+    if (!e->wait || e->wait->heap_at == NOT_IN_HEAP)
         return;
-    uint32_t at = e->heap_at;
+    uint32_t at = e->wait->heap_at;
     entry *last = cache->heap[--cache->n_heap];
-    e->heap_at = NOT_IN_HEAP;
+    e->wait->heap_at = NOT_IN_HEAP;
+    drop_wait_if_idle(cache, e);
     if (last == e)
         return;
     if (at > 0 && before(last, cache->heap[(at - 1) / 2]))
@@ -112,6 +150,7 @@ static void start_timer(model_neighbour_cache *cache, entry *e, int64_t at_ns)
 {
     stop_timer(cache, e);
     e->until_ns = at_ns;
+    get_wait(cache, e);
     if (cache->n_heap == cache->cap_heap) {
         cache->cap_heap = cache->cap_heap ? 2 * cache->cap_heap : 64;
         cache->heap = g_renew(entry *, cache->heap, cache->cap_heap);
@@ -133,36 +172,38 @@ static entry *create(model_neighbour_cache *cache, const mip6_addr *address, sta
 {
     entry *e = model_address_set_add(cache->entries, address);
     e->state = (uint8_t)s;
-    e->heap_at = NOT_IN_HEAP;
     return e;
 }
 
 static sim_packet *take(model_neighbour_cache *cache, entry *e)
 {
-    sim_packet *packet = e->head;
-    if (!packet)
+    wait *w = e->wait;
+    if (!w || !w->head)
         return NULL;
-    e->head = packet->next;
-    if (!e->head)
-        e->tail = NULL;
+    sim_packet *packet = w->head;
+    w->head = packet->next;
+    if (!w->head)
+        w->tail = NULL;
     packet->next = NULL;
-    e->queued--;
+    w->queued--;
     cache->held--;
+    drop_wait_if_idle(cache, e);
     return packet;
 }
 
 /* 7.2.2: at the bound the new packet replaces the oldest. The call may lead back here. */
 static void enqueue(model_neighbour_cache *cache, entry *e, sim_packet *packet)
 {
+    wait *w = get_wait(cache, e);
     packet->next = NULL;
-    if (e->tail)
-        e->tail->next = packet;
+    if (w->tail)
+        w->tail->next = packet;
     else
-        e->head = packet;
-    e->tail = packet;
-    e->queued++;
+        w->head = packet;
+    w->tail = packet;
+    w->queued++;
     cache->held++;
-    if (e->queued > cache->config->queue_packets)
+    if (w->queued > cache->config->queue_packets)
         cache->ops->failed(cache->self, take(cache, e), MODEL_CAUSE_RESOLVING);
 }
 
@@ -187,6 +228,12 @@ void model_neighbour_cache_free(model_neighbour_cache *cache, sim_packet_pool *p
         sim_packet *packet;
         while ((packet = take(cache, e)) != NULL)
             sim_packet_unref(packets, packet);
+    }
+    while (cache->n_heap > 0)
+        stop_timer(cache, cache->heap[0]);
+    for (wait *w; (w = cache->spare);) {
+        cache->spare = w->next_spare;
+        g_free(w);
     }
     model_address_set_free(cache->entries);
     g_free(cache->heap);
@@ -226,7 +273,7 @@ static void solicit(model_neighbour_cache *cache, entry *e, int64_t now_ns)
 /* The address is known now; packets that waited go. To a STALE one that means DELAY. */
 static void release_queue(model_neighbour_cache *cache, entry *e, int64_t now_ns)
 {
-    if (e->head && e->state == STALE)
+    if (e->wait && e->wait->head && e->state == STALE)
         set_delay(cache, e, now_ns);
     mip6_lladdr lladdr = e->lladdr;
     sim_packet *packet;
