@@ -14,6 +14,7 @@
 
 #include "analysis/mser.h"
 #include "analysis/stats.h"
+#include "effort.h"
 
 static const double drug_1[] = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0};
 static const double drug_2[] = {1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
@@ -158,40 +159,39 @@ static gsl_rng *rng_new(unsigned long seed)
     return rng;
 }
 
-/* Share of 200 samples whose interval, of the method that analysis_pair chooses, holds the mean. */
-static double coverage(draw d, double mean, size_t n, double level)
+/* Of 200 samples, how many intervals of the method that analysis_pair chooses hold the mean? */
+static void covers(draw d, double mean, size_t n, double level, const char *what)
 {
     gsl_rng *rng = rng_new(7);
-    int held = 0;
+    unsigned held = 0, samples = effort(200);
     double a[64] = {0}, b[64];
-    for (int k = 0; k < 200; k++) {
+    for (unsigned k = 0; k < samples; k++) {
         for (size_t i = 0; i < n; i++)
             b[i] = d(rng);
         analysis_paired p = analysis_pair(a, b, n, level);
         held += p.interval.low <= mean && mean <= p.interval.high;
     }
     gsl_rng_free(rng);
-    return held / 200.0;
+    near(held, level * samples, three_errors(level, samples), what);
 }
 
-/* Three standard errors of a share of 95 % in 200 are 4.6 %. */
 Test(analysis_stats, intervals_hold_the_mean_as_often_as_they_say)
 {
-    near(coverage(normal, 0, 5, 0.95), 0.95, 0.047, "normal, 5");
-    near(coverage(normal, 0, 12, 0.95), 0.95, 0.047, "normal, 12");
-    near(coverage(normal, 0, 12, 0.80), 0.80, 0.085, "normal, 12, at 80 %");
-    near(coverage(exponential, 1, 16, 0.95), 0.95, 0.047, "exponential, 16");
-    near(coverage(exponential, 1, 40, 0.95), 0.95, 0.047, "exponential, 40");
+    covers(normal, 0, 5, 0.95, "normal, 5");
+    covers(normal, 0, 12, 0.95, "normal, 12");
+    covers(normal, 0, 12, 0.80, "normal, 12, at 80 %");
+    covers(exponential, 1, 16, 0.95, "exponential, 16");
+    covers(exponential, 1, 40, 0.95, "exponential, 40");
 }
 
 /* One algorithm under two names: 200 repeats of 20 metrics, each draw its own and half of it
- * common to the pair. Returns the share of repeats in which Holm calls any difference. */
-static double family_wise_error(draw d, size_t n)
+ * common to the pair. Holm calls any difference in 5 % of the repeats at most. */
+static void seldom_calls(draw d, size_t n)
 {
-    enum { METRICS = 20, REPEATS = 200 };
+    enum { METRICS = 20 };
     gsl_rng *rng = rng_new(11);
-    int wrong = 0;
-    for (int k = 0; k < REPEATS; k++) {
+    unsigned wrong = 0, repeats = effort(200);
+    for (unsigned k = 0; k < repeats; k++) {
         double p[METRICS], adjusted[METRICS];
         for (int m = 0; m < METRICS; m++) {
             double a[32], b[32];
@@ -209,17 +209,16 @@ static double family_wise_error(draw d, size_t n)
         wrong += any;
     }
     gsl_rng_free(rng);
-    return (double)wrong / REPEATS;
+    cr_assert_leq(wrong, 0.05 * repeats + three_errors(0.05, repeats), "%u of %u", wrong, repeats);
 }
 
-/* Holm holds 5 % at most; in 200 repeats that is 19 at three standard errors. */
 Test(analysis_stats, a_policy_against_itself_is_seldom_called_different)
 {
-    cr_assert_leq(family_wise_error(normal, 5), 0.095);
-    cr_assert_leq(family_wise_error(normal, 12), 0.095);
-    cr_assert_leq(family_wise_error(exponential, 5), 0.095);
-    cr_assert_leq(family_wise_error(exponential, 10), 0.095);
-    cr_assert_leq(family_wise_error(burst, 10), 0.095);
+    seldom_calls(normal, 5);
+    seldom_calls(normal, 12);
+    seldom_calls(exponential, 5);
+    seldom_calls(exponential, 10);
+    seldom_calls(burst, 10);
 }
 
 /* Without the correction the share of metrics called is the level's. */
@@ -228,8 +227,8 @@ Test(analysis_stats, single_tests_err_at_the_level)
     static const draw draws[] = {normal, exponential, burst};
     for (size_t k = 0; k < G_N_ELEMENTS(draws); k++) {
         gsl_rng *rng = rng_new(13 + k);
-        int called = 0;
-        for (int r = 0; r < 1000; r++) {
+        unsigned called = 0, repeats = effort(1000);
+        for (unsigned r = 0; r < repeats; r++) {
             double a[10], b[10];
             for (int i = 0; i < 10; i++) {
                 a[i] = draws[k](rng);
@@ -238,8 +237,10 @@ Test(analysis_stats, single_tests_err_at_the_level)
             called += analysis_pair(a, b, 10, 0.95).p < 0.05;
         }
         gsl_rng_free(rng);
-        cr_assert_leq(called, 71, "draw %zu: %d of 1000", k, called);
-        cr_assert_geq(called, 5, "draw %zu: %d of 1000, a test that never calls", k, called);
+        cr_assert_leq(called, 0.05 * repeats + three_errors(0.05, repeats), "draw %zu: %u of %u", k,
+                      called, repeats);
+        cr_assert_geq(called, repeats / 200, "draw %zu: %u of %u, a test that never calls", k,
+                      called, repeats);
     }
 }
 

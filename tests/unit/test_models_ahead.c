@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "effort.h"
 #include "world_fixture.h"
 
 #include "sim/engine/random.h"
@@ -235,13 +236,12 @@ static char *random_scenario(uint64_t seed)
 
 Test(models_ahead, nothing_differs_in_random_scenarios)
 {
-    enum { N = 100 };
-    unsigned with_fewer = 0;
-    for (uint64_t seed = 1; seed <= N; seed++) {
+    unsigned with_fewer = 0, n = effort(100);
+    for (uint64_t seed = 1; seed <= n; seed++) {
         g_autofree char *text = random_scenario(seed);
         with_fewer += compare(text) > 1.05;
     }
-    cr_assert_gt(with_fewer, N / 4, "%u of %d were fused", with_fewer, N);
+    cr_assert_gt(with_fewer, n / 4, "%u of %u were fused", with_fewer, n);
 }
 
 Test(models_ahead, a_packet_takes_few_events)

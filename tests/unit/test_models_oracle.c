@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "effort.h"
 #include "models/config.h"
 #include "world_fixture.h"
 
@@ -97,15 +98,16 @@ Test(models_oracle, agents_that_fail_nodes_that_move_and_go_home)
 static double mean_peak(const char *text, const char *policy)
 {
     double sum = 0;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = 1; seed <= effort(6); seed++) {
         names_sink n;
         run(text, policy, seed, &n);
-        sum += tally_metric_of(&n.tally, "peak_load") / 6;
+        sum += tally_metric_of(&n.tally, "peak_load") / effort(6);
         names_clear(&n);
     }
     return sum;
 }
 
+/* In the mean of six seeds; in that of fewer, chance can be on another's side. */
 Test(models_oracle, no_policy_is_better)
 {
     const char *texts[] = {QUIET("60 %"), BUSY};
@@ -113,8 +115,8 @@ Test(models_oracle, no_policy_is_better)
         double oracle = mean_peak(texts[t], "oracle");
         const mip6_policy *p;
         for (size_t i = 0; (p = mip6_policy_at(i)) != NULL; i++) {
-            double other = mean_peak(texts[t], p->name);
-            cr_assert_lt(oracle, other * 1.001, "%s: %g, the oracle %g", p->name, other, oracle);
+            double other = mean_peak(texts[t], p->name) * (effort(6) < 6 ? 1.1 : 1.001);
+            cr_assert_lt(oracle, other, "%s: %g, the oracle %g", p->name, other, oracle);
         }
     }
 }

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "effort.h"
 #include "peer_harness.h"
 
 enum { SEEDS = 1000, HEALED_S = 12 };
@@ -110,12 +111,12 @@ static void storm(uint64_t seed, bool with_election)
 
 Test(proto_peer_storm, each_owns_its_own)
 {
-    for (uint64_t seed = 0; seed < SEEDS; seed += 2)
+    for (uint64_t seed = 0; seed < effort(SEEDS); seed += 2)
         storm(seed, false);
 }
 
 Test(proto_peer_storm, one_owner_of_all)
 {
-    for (uint64_t seed = 1; seed < SEEDS; seed += 2)
+    for (uint64_t seed = 1; seed < effort(SEEDS); seed += 2)
         storm(seed, true);
 }

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "effort.h"
 #include "haha_net.h"
 
 static void check_one_each(const hn_net *w, const char *when)
@@ -376,7 +377,7 @@ static void try_seed(uint64_t seed)
 Test(proto_system_haha, losses_and_partitions_end_in_one_primary_each)
 {
     const char *seeds = getenv("HAHA_SEEDS");
-    for (uint64_t seed = 0; seed < (seeds ? (uint64_t)atoi(seeds) : 150); seed++)
+    for (uint64_t seed = 0; seed < (seeds ? (uint64_t)atoi(seeds) : effort(150)); seed++)
         try_seed(seed);
 }
 
