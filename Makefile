@@ -10,6 +10,7 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 OPT      ?= -O2
+DEBUG    ?= -g
 BUILD    ?= build
 SANITIZE ?=
 # Real traces and captures, beside the checkout; tests that want them are skipped without.
@@ -28,7 +29,7 @@ CHECK_PACKAGES := libcriterion-dev clang libclang-rt-14-dev mandoc time tshark r
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes \
         -Wmissing-prototypes -Werror
 # Results must not depend on the compiler's freedom with floating point.
-BASE := -std=c11 $(OPT) -g -fPIC -ffp-contract=off -fno-omit-frame-pointer -MMD -MP
+BASE := -std=c11 $(OPT) $(DEBUG) -fPIC -ffp-contract=off -fno-omit-frame-pointer -MMD -MP
 ifneq ($(SANITIZE),)
 BASE += -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
@@ -83,6 +84,12 @@ $(BUILD)/obj/proto/%.o: proto/%.c
 $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/version.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SIM_FLAGS) -c $< -o $@
+
+# A unit test takes longer to optimise than to run; what it tests is optimised.
+UNIT_OPT ?= -O0
+$(BUILD)/obj/tests/unit/%.o: tests/unit/%.c | $(BUILD)/gen/version.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SIM_FLAGS) $(UNIT_OPT) -c $< -o $@
 
 $(LIBMIP6): $(call obj,$(PROTO_C))
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -216,13 +223,14 @@ validate-fast: $(BINARY) $(VALIDATE)
 trace: $(BINARY)
 	$(Q)tests/trace/run.sh $(BINARY) $(T)
 
-# Random loops and many seeds, for a quarter of an hour, under the sanitizers; and that no step of a
-# failure costs all nodes.
+# Random loops, many seeds and the unit tests without a short cut, for twenty minutes, under the
+# sanitizers; and that no step of a failure costs all nodes.
 .PHONY: check-long
 check-long: deps-check
 	$(Q)$(MAKE) --no-print-directory steps
 	$(Q)$(MAKE) --no-print-directory all SANITIZE=1 BUILD=build/asan OPT=-O1
 	$(Q)tests/scenario/run.sh build/asan/mip6sim long/$(T)
+	$(Q)$(if $(T),,THOROUGH=1 $(MAKE) --no-print-directory unit SANITIZE=1 BUILD=build/asan OPT=-O1)
 
 # One fingerprint whatever the compiler and optimisation.
 .PHONY: determinism determinism-quick

@@ -21,10 +21,10 @@ mk() { make --no-print-directory -j2 "$@"; }
 step 'build' mk all
 step 'rules of the source' mk tidy
 step 'unit tests' mk unit
-step 'unit tests, sanitized' mk unit SANITIZE=1 BUILD=build/asan OPT=-O1
+step 'unit tests, sanitized' mk unit SANITIZE=1 BUILD=build/asan OPT=-O1 DEBUG=-g1
 step 'scenarios' mk scenario
 step 'message charts' mk trace
-step 'scenarios, sanitized' mk scenario SANITIZE=1 BUILD=build/asan OPT=-O1 T=quick
+step 'scenarios, sanitized' mk scenario SANITIZE=1 BUILD=build/asan OPT=-O1 DEBUG=-g1 T=quick
 step 'the wire, by the word of others' mk wire
 step 'theory, the quick cases' mk validate-fast
 step 'one fingerprint from every compiler' mk determinism-quick

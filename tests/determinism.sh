@@ -55,7 +55,7 @@ build/mip6sim bless quickstart join -b "$out/baselines" -r 2 --reason reference 
 for b in $builds; do
     cc=${b%%:*} opt=${b#*:}
     dir=build/det-$cc$opt
-    env -u MAKEFLAGS make --no-print-directory -j2 all CC="$cc" OPT="$opt" BUILD="$dir"
+    env -u MAKEFLAGS make --no-print-directory -j2 all CC="$cc" OPT="$opt" DEBUG=-g0 BUILD="$dir"
     fingerprints "$dir/mip6sim" "$cc$opt" $seconds 2
     agree reference "$cc$opt" "$cc $opt"
     if ! "$dir/mip6sim" regress quickstart join -b "$out/baselines" -r 2 >"$out/regress"; then
