@@ -1,6 +1,7 @@
 /* How often to try what is tried often. Whether something holds as often as it should, and for each
- * of a thousand seeds, the plain build says; a wrong access or overflow, which is what the sanitizers
- * are for, shows in a fifth of the tries. With THOROUGH set (make check-long) they see all.
+ * of a thousand seeds, the plain build says; a wrong access or an overflow, which is what the
+ * sanitizers are for, shows in a fifth of the tries. With THOROUGH set (make check-long) they see
+ * all.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
