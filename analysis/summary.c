@@ -83,6 +83,8 @@ static const row failure_rows[] = {
 static const row ipsec_rows[] = {
     {"messages in ESP", "esp_packets", FORMAT_COUNT, 0, true},
     {"bytes that ESP added", "esp_overhead_bytes", FORMAT_COUNT, -1, true},
+    {"payload packets in ESP", "esp_payload_packets", FORMAT_COUNT, 0, true},
+    {"bytes that ESP added to payload", "esp_payload_overhead_bytes", FORMAT_COUNT, -1, true},
     {"replays", "esp_replayed", FORMAT_COUNT, -1, false},
     {"of an unknown SPI", "esp_unknown_spi", FORMAT_COUNT, -1, false},
     {"outages of signalling", "signalling_outages", FORMAT_COUNT, -1, true},

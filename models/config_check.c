@@ -178,7 +178,7 @@ const sim_section *model_settings_traffic(const model_settings *s, size_t i)
 
 uint32_t model_settings_inner_mtu(const model_settings *s)
 {
-    return (uint32_t)MIN(s->home_link->mtu, s->access->mtu) - MIP6_IPV6_HEADER;
+    return model_ipsec_inner_mtu(s, (uint32_t)MIN(s->home_link->mtu, s->access->mtu));
 }
 
 /* No sender makes fragments below 1280 B (RFC 8200 5), and these tunnels make none. */
@@ -186,12 +186,13 @@ static bool check_size(const model_settings *s, const sim_section *at, GError **
 {
     const model_traffic_settings *t = at->base;
     uint32_t mtu = model_settings_inner_mtu(s);
+    uint32_t path_mtu = (uint32_t)MIN(s->home_link->mtu, s->access->mtu);
     if (t->packet_bytes <= mtu || mtu >= MIP6_MIN_MTU)
         return true;
     return sim_config_fail(at, "packet-size", error,
-                           "with the 40 B of a tunnel above the MTU of %u B, and fragments of "
+                           "with the %u B of a tunnel above the MTU of %u B, and fragments of "
                            "1280 B are too; raise mtu of [home-link] and [access], or send less",
-                           mtu + MIP6_IPV6_HEADER);
+                           path_mtu - mtu, path_mtu);
 }
 
 static bool check_traffic(const model_settings *s, GError **error)

@@ -8,6 +8,7 @@
 
 #define YEAR 3.1536e16
 #define NO_MAX (-1.0)
+#define MOST_BYTES 1500u
 
 static const char *const setup_names[] = {"manual", "ike", NULL};
 static const char *const state_names[] = {"synchronised", "behind", "lost", NULL};
@@ -30,6 +31,9 @@ static const sim_key keys[] = {
     I(sync_ns, "sync-interval", TIME, "10 s", 1e6, YEAR, "of sa-state = behind"),
     I(return_routability, "return-routability", BOOL, "on", 0, 0,
       "Home Test Init and Home Test in tunnel mode between node and agent: a second pair"),
+    I(payload, "payload", BOOL, "off", 0, 0,
+      "what goes through tunnels between node and agent too, by that second pair; load is told "
+      "without it"),
     I(iv, "iv-bytes", INT, "16", 0, 32, "of the initialisation vector; AES-CBC has 16"),
     I(icv, "icv-bytes", INT, "12", 0, 64, "of the integrity check value; HMAC-SHA1-96 has 12"),
     I(block, "block-bytes", INT, "16", 4, 64, "padded to a multiple of it; NULL has 4"),
@@ -67,6 +71,16 @@ static const sim_section *section_of(const model_settings *s)
 bool model_ipsec_by_ike(const model_settings *s)
 {
     return s->ipsec->on && s->ipsec->sa_setup == MODEL_SA_IKE;
+}
+
+/* Whole blocks, less the trailer (RFC 4303 2.4). Sealed packets have real bytes, 1500 at most. */
+uint32_t model_ipsec_inner_mtu(const model_settings *s, uint32_t path_mtu)
+{
+    const model_ipsec_config *c = s->ipsec;
+    if (!c->on || !c->payload)
+        return path_mtu - MIP6_IPV6_HEADER;
+    int64_t room = MIN(path_mtu, MOST_BYTES) - MIP6_IPV6_HEADER - MIP6_ESP_HEADER - c->iv - c->icv;
+    return (uint32_t)MAX(room / c->block * c->block - (int64_t)MIP6_ESP_TRAILER, 0);
 }
 
 int64_t model_ipsec_sa_state(const model_settings *s)

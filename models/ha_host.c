@@ -220,11 +220,11 @@ static void forward(model_ha_host *h, sim_packet *packet, const mip6_route *rout
                     const mip6_lladdr *next_hop, int64_t now)
 {
     model_set_lladdr(packet->lladdr_dst, next_hop);
-    uint32_t bytes = sim_packet_bytes(packet);
     if (route->tunnelled)
         packet->flags = (uint16_t)(h->index + 1);
     if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
         return;
+    uint32_t bytes = sim_packet_bytes(packet);
     bool taken = enqueue(h, packet, false);
     if (taken && !(next_hop == &h->world->router_lladdr && model_ahead_send(h, packet)))
         model_ha_queue_keep(&h->queue, packet, false);
@@ -667,7 +667,7 @@ static void configure(model_ha_host *h)
         .sa_setup_delay_ns = all->sa_setup_delay_ns,
         .prefix_valid_s = all->prefix_lifetime_ns / SIM_SECOND_NS,
         .max_bindings = (uint32_t)own->max_bindings,
-        .tunnel_mtu = w->path_mtu,
+        .tunnel_mtu = model_settings_inner_mtu(w->settings) + MIP6_IPV6_HEADER,
         .key_mobility = model_ipsec_by_ike(w->settings),
     };
     bool looks = w->settings->policy_class->policy->look && !own->legacy &&

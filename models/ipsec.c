@@ -11,10 +11,26 @@
 
 /* ---- packets ---- */
 
+static bool is_data(const sim_packet *p)
+{
+    return p->message == MIP6_MSG_DATA;
+}
+
 static mip6_sa_mode mode_of(const sim_packet *p)
 {
-    return p->message == MIP6_MSG_HOTI || p->message == MIP6_MSG_HOT ? MIP6_SA_TUNNEL
-                                                                     : MIP6_SA_TRANSPORT;
+    bool inner = p->message == MIP6_MSG_HOTI || p->message == MIP6_MSG_HOT || is_data(p);
+    return inner ? MIP6_SA_TUNNEL : MIP6_SA_TRANSPORT;
+}
+
+static bool is_tunnelled(const sim_packet *p)
+{
+    return p->bytes[p->head + 6] == MIP6_NH_IPV6;
+}
+
+/* Payload that goes through a tunnel, where that is protected. */
+static bool is_payload(const model_ipsec *ipsec, const sim_packet *p)
+{
+    return ipsec->config->payload && is_data(p) && is_tunnelled(p);
 }
 
 static bool goes_to_agent(const model_world *w, const sim_packet *p)
@@ -28,19 +44,24 @@ static bool is_sealed(const sim_packet *p, mip6_esp_view *view)
     return mip6_esp_look(p->bytes + p->head, p->len, view, &cause) == 0;
 }
 
-/* The same packet with room for what comes behind it. Takes the reference. */
+/* The same packet with room for what comes behind it, its payload's zeros laid out. Takes the
+ * reference. */
 static sim_packet *with_room(model_world *w, sim_packet *p, uint32_t behind)
 {
-    if (p->cap >= (uint32_t)p->head + p->len + behind)
+    uint32_t zeros = p->virtual_bytes;
+    if (zeros == 0 && p->cap >= (uint32_t)p->head + p->len + behind)
         return p;
-    sim_packet *wider = sim_packet_new(w->net.packets, p->len + behind);
+    sim_packet *wider = sim_packet_new(w->net.packets, p->len + zeros + behind);
     uint16_t cap = wider->cap, head = wider->head;
     uint32_t refs = wider->refs;
     memcpy(wider, p, sizeof *p);
     wider->cap = cap;
     wider->head = head;
     wider->refs = refs;
+    wider->len = (uint16_t)(p->len + zeros);
+    wider->virtual_bytes = 0;
     memcpy(sim_packet_data(wider), p->bytes + p->head, p->len);
+    memset(sim_packet_data(wider) + p->len, 0, zeros);
     sim_packet_unref(w->net.packets, p);
     return wider;
 }
@@ -50,6 +71,13 @@ static void book_overhead(model_ipsec *ipsec, model_account *account, const sim_
                           uint32_t bytes)
 {
     model_net *net = &ipsec->world->net;
+    IPSEC_COUNT(ipsec, sealed, 1);
+    IPSEC_COUNT(ipsec, overhead_bytes, bytes);
+    if (is_data(p)) {
+        IPSEC_COUNT(ipsec, payload, 1);
+        IPSEC_COUNT(ipsec, payload_overhead_bytes, bytes);
+        return;
+    }
     if (p->created_ns >= net->warm_up_ns)
         net->signalling_bytes += bytes;
     if (p->message != MIP6_MSG_HOT)
@@ -71,8 +99,6 @@ static sim_packet *seal(model_ipsec *ipsec, model_account *account, mip6_sa *sa,
         return NULL;
     }
     model_take_back(p, &view);
-    IPSEC_COUNT(ipsec, sealed, 1);
-    IPSEC_COUNT(ipsec, overhead_bytes, p->len - before);
     book_overhead(ipsec, account, p, p->len - before);
     return p;
 }
@@ -98,7 +124,7 @@ static void lose(model_ipsec *ipsec, model_account *account, sim_packet *p, uint
     count_drop(ipsec, cause);
     bool of_sa = cause == MIP6_DROP_REPLAYED || cause == MIP6_DROP_UNKNOWN_SPI ||
                  cause == MODEL_CAUSE_NO_SA;
-    if (of_sa && node < ipsec->world->n_nodes)
+    if (of_sa && !is_data(p) && node < ipsec->world->n_nodes)
         model_ipsec_out_begins(ipsec, node);
     model_lose(&ipsec->world->net, account, p, cause);
 }
@@ -208,7 +234,8 @@ static mip6_sa *configure_agent(model_ipsec *ipsec, mip6_sad *sad, const mip6_es
 static bool agent_protects(const model_ipsec *ipsec, const sim_packet *p)
 {
     return p->message == MIP6_MSG_BA || p->message == MIP6_MSG_HAS ||
-           (p->message == MIP6_MSG_HOT && ipsec->config->return_routability);
+           (p->message == MIP6_MSG_HOT && ipsec->config->return_routability) ||
+           is_payload(ipsec, p);
 }
 
 /* Whom a packet of an agent is for: the final address, or that of the inner packet. */
@@ -307,7 +334,7 @@ sim_packet *model_ipsec_agent_in(model_ha_host *h, sim_packet *p, int64_t now)
         return NULL;
     }
     if (!is_sealed(p, &view)) {
-        if (p->message != MIP6_MSG_BU)
+        if (p->message != MIP6_MSG_BU && !is_payload(ipsec, p))
             return p;
         lose(ipsec, &h->account, p, UINT32_MAX, MODEL_CAUSE_UNPROTECTED);
         return NULL;
@@ -338,7 +365,8 @@ void model_ipsec_agent_down(model_ha_host *h, int64_t now)
 
 bool model_ipsec_wants_tunnel(const model_mn_host *h)
 {
-    return h->optimises && model_mn_world(h)->ipsec->config->return_routability;
+    const model_ipsec_config *c = model_mn_world(h)->ipsec->config;
+    return c->payload || (h->optimises && c->return_routability);
 }
 
 node_sa *model_ipsec_node_sa(const ipsec_node *n, const mip6_addr *peer, mip6_sa_mode mode)
@@ -405,20 +433,20 @@ static node_sa *sa_towards(model_mn_host *h, const mip6_addr *peer, mip6_sa_mode
 sim_packet *model_ipsec_node_out(model_mn_host *h, sim_packet *p, int64_t now)
 {
     model_ipsec *ipsec = model_mn_world(h)->ipsec;
-    bool test = p->message == MIP6_MSG_HOTI;
-    if ((p->message != MIP6_MSG_BU && !test) || !goes_to_agent(model_mn_world(h), p) ||
-        (test && !ipsec->config->return_routability))
+    bool update = p->message == MIP6_MSG_BU;
+    bool test = p->message == MIP6_MSG_HOTI && ipsec->config->return_routability;
+    if ((!update && !test && !is_payload(ipsec, p)) || !goes_to_agent(model_mn_world(h), p))
         return p;
     mip6_addr peer = *model_destination(p);
     node_sa *sa = sa_towards(h, &peer, mode_of(p));
     if (sa) {
-        if (!test && ipsec->config->sa_setup == MODEL_SA_IKE) {
+        if (update && ipsec->config->sa_setup == MODEL_SA_IKE) {
             sa->unanswered++;
             model_ipsec_let_go(h, &peer);
         }
         return seal(ipsec, &h->account, &sa->sa, p);
     }
-    if (test) {     /* its pair is being made, or made with the next Binding Update's */
+    if (!update) {  /* its pair is being made, or made with the next Binding Update's */
         count_drop(ipsec, MODEL_CAUSE_NO_SA);
         model_lose(&model_mn_world(h)->net, &h->account, p, MODEL_CAUSE_NO_SA);
     } else {
@@ -472,7 +500,8 @@ static bool must_be_sealed(const model_world *w, const sim_packet *p)
 {
     mip6_addr src;
     memcpy(&src, p->bytes + p->head + 8, sizeof src);
-    return (p->message == MIP6_MSG_BA || p->message == MIP6_MSG_HAS) &&
+    return (p->message == MIP6_MSG_BA || p->message == MIP6_MSG_HAS ||
+            is_payload(w->ipsec, p)) &&
            mip6_addr_same_prefix(&src, &w->home_prefix, 64);
 }
 

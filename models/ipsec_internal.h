@@ -102,6 +102,7 @@ typedef struct ipsec_agent {
 
 typedef struct ipsec_counts {
     uint64_t sealed, overhead_bytes;    /* packets, what ESP added */
+    uint64_t payload, payload_overhead_bytes;   /* of these, the payload's */
     uint64_t replayed, unknown_spi, malformed, no_sa, unprotected;
     uint64_t handshakes, given_up, cookies, resent, ike_messages, ike_bytes;
 } ipsec_counts;

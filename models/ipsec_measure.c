@@ -63,6 +63,10 @@ static void write_esp(const writer *w, const ipsec_counts *c)
 {
     write_value(w, "esp_packets", (double)c->sealed);
     write_value(w, "esp_overhead_bytes", (double)c->overhead_bytes);
+    if (w->world->ipsec->config->payload) {
+        write_value(w, "esp_payload_packets", (double)c->payload);
+        write_value(w, "esp_payload_overhead_bytes", (double)c->payload_overhead_bytes);
+    }
     write_value(w, "esp_replayed", (double)c->replayed);
     write_value(w, "esp_unknown_spi", (double)c->unknown_spi);
     write_value(w, "esp_malformed", (double)(c->malformed + c->unprotected));

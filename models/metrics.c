@@ -118,6 +118,8 @@ static const model_metric metrics[] = {
     {"esp_packets", "packets", false, 0,
      "packets that nodes and agents put into ESP, with [ipsec]"},
     {"esp_overhead_bytes", "bytes", false, -1, "what ESP added to them"},
+    {"esp_payload_packets", "packets", false, 0, "of these, payload in tunnels (payload = on)"},
+    {"esp_payload_overhead_bytes", "bytes", false, -1, "what ESP added to payload"},
     {"esp_replayed", "packets", false, -1, "lost: their sequence number had come, or was too old"},
     {"esp_unknown_spi", "packets", false, -1,
      "lost: the receiver had no such security association"},

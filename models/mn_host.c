@@ -110,10 +110,10 @@ void model_mn_host_output(model_mn_host *h, sim_packet *packet, int64_t now)
     mip6_verdict verdict = mip6_mn_output(model_mn_of(h), &view, &route, now);
     model_take_back(packet, &view);
     model_set_lladdr(packet->lladdr_dst, &model_mn_world(h)->router_lladdr);
-    if (verdict == MIP6_SEND_ON)
-        send(h, packet);
-    else
+    if (verdict != MIP6_SEND_ON)
         model_lose(net, &h->account, packet, route.cause);
+    else if (!model_mn_world(h)->ipsec || (packet = model_ipsec_node_out(h, packet, now)))
+        send(h, packet);
     if (h->optimises)
         settle(h, now);
 }

@@ -311,13 +311,13 @@ static void forward(model_virtuals *v, uint32_t g, sim_packet *packet, const mip
     }
     model_set_lladdr(packet->lladdr_dst, next_hop);
     model_set_lladdr(packet->lladdr_src, &group_of(v, g)->lladdr);
-    uint32_t bytes = sim_packet_bytes(packet);
     if (route->tunnelled) {
         packet->flags = (uint16_t)(h->index + 1);
         model_virtual_measure_tunnel(h->world, v->roles[g].ha, packet);
     }
     if (h->world->ipsec && route->tunnelled && !(packet = model_ipsec_agent_out(h, packet)))
         return;
+    uint32_t bytes = sim_packet_bytes(packet);
     bool taken = model_ha_host_enqueue(h, packet, false);
     if (route->tunnelled)
         model_measure_offered(h->world->measure, h->index, bytes, taken);

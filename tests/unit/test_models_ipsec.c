@@ -193,6 +193,79 @@ Test(models_ipsec, a_full_queue_drops)
     clear(&r);
 }
 
+/* ---- payload ---- */
+
+#define PAYLOAD(size, ipsec) \
+    "[scenario]\nduration = 60 s\nwarm-up = 20 s\n[home-agents]\ncount = 2\n" \
+    "[mobile-nodes]\ncount = 6\nlifetime = 20 s\n[mobility]\nmodel = static\n" \
+    "[traffic]\nmodel = cbr\nnode-rate = 40 kbit/s\ndirection = both\nstart = 15 s\n" \
+    "packet-size = " size " B\n" \
+    "[ipsec]\nipsec = on\n" ipsec
+
+/* Everything comes, and each packet is sealed once, whichever way it goes. */
+static void carry(const char *text, double overhead)
+{
+    run r;
+    start(&r, text);
+    finish(&r);
+    double sealed = of(&r, "esp_payload_packets"), sent = of(&r, "sent_packets");
+    cr_assert_gt(sent, 100);
+    cr_assert_eq(of(&r, "lost_packets"), 0);
+    cr_assert_float_eq(sealed, sent, 3, "%g of %g", sealed, sent);     /* some are under way */
+    cr_assert_float_eq(of(&r, "esp_payload_overhead_bytes"), overhead * sealed, 1e-6);
+    cr_assert_eq(of(&r, "registered_at_end"), 6);
+    clear(&r);
+}
+
+/* 8 + 16 + padding + 2 + 12: 606 and 2 are 38 blocks of 16, 600 take 6 more to fill them. */
+Test(models_ipsec, payload_is_sealed_in_tunnels)
+{
+    carry(PAYLOAD("606", "payload = on\nsa-setup = manual\n"), 38);
+    carry(PAYLOAD("600", "payload = on\nsa-setup = ike\n"), 44);
+    carry(PAYLOAD("606", "payload = on\niv-bytes = 0\nblock-bytes = 4\n"), 22);
+}
+
+/* Of 1500 B less a tunnel's 40, ESP's 36 and whole blocks of 16, 1422 are left; one more byte makes
+ * two fragments. */
+Test(models_ipsec, payload_that_does_not_fit_with_esp_leaves_in_fragments)
+{
+    run r;
+    double sent[2];
+    const char *const text[] = {PAYLOAD("1422", "payload = on\n"),
+                                PAYLOAD("1423", "payload = on\n")};
+    for (size_t i = 0; i < 2; i++) {
+        start(&r, text[i]);
+        finish(&r);
+        sent[i] = of(&r, "sent_packets");
+        cr_assert_eq(of(&r, "lost_packets"), 0);
+        clear(&r);
+    }
+    cr_assert_float_eq(sent[1] / sent[0], 2, 0.01, "%g, %g", sent[0], sent[1]);
+}
+
+/* A node's second pair is there for payload alone, too. */
+Test(models_ipsec, payload_takes_a_further_pair)
+{
+    run r;
+    start(&r, TEXT("sa-setup = ike\npayload = on\n"));
+    finish(&r);
+    cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
+    cr_assert_eq(of(&r, "esp_payload_packets"), 0);
+    clear(&r);
+    start(&r, TEXT("sa-setup = ike\n"));
+    finish(&r);
+    cr_assert_null(g_hash_table_lookup(r.sink.tally.metrics, "esp_payload_packets"));
+    clear(&r);
+}
+
+/* An agent works on payload as on any packet in ESP. */
+Test(models_ipsec, payload_occupies_the_agents_server)
+{
+    double none = longest_delay("payload = on\nper-packet = 0 s\nper-byte = 0 s\n");
+    double some = longest_delay("payload = on\nper-packet = 20 ms\nper-byte = 0 s\n");
+    cr_assert_gt(some - none, 0.0199);
+}
+
 /* ---- takeovers ---- */
 
 static uint32_t index_of(const model_world *w, const mip6_addr *agent)
