@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/json.h"
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/inputs.h"
@@ -13,10 +14,36 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/value.h"
 
+/* What is told so far: lines for a person, or objects in a JSON array. */
+typedef struct page {
+    GString *out;
+    bool json;
+} page;
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+/* A further member; null for none. */
+static void put_text(GString *out, const char *name, const char *text)
+{
+    g_string_append_printf(out, ", \"%s\": ", name);
+    if (text)
+        analysis_json_string(out, text);
+    else
+        g_string_append(out, "null");
+}
+
+/* An object, left open. */
+static void open_object(GString *out, const char *name, const char *help)
+{
+    g_string_append(out, out->len > 0 ? ",\n  {\"name\": " : "  {\"name\": ");
+    analysis_json_string(out, name);
+    put_text(out, "help", help ? help : "");
+}
+
 /* ---- variants ----------------------------------------------------------------------------- */
 
 /* "name   help" with the help broken to fit the width, indented below itself. */
-static void add_entry(GString *out, int indent, const char *name, const char *text)
+static void add_line(GString *out, int indent, const char *name, const char *text)
 {
     enum { WIDTH = 98 };
     int column = indent;
@@ -44,6 +71,16 @@ static void add_entry(GString *out, int indent, const char *name, const char *te
     g_string_append_c(out, '\n');
 }
 
+static void add_entry(page *p, int indent, const char *name, const char *help)
+{
+    if (!p->json) {
+        add_line(p->out, indent, name, help);
+        return;
+    }
+    open_object(p->out, name, help);
+    g_string_append_c(p->out, '}');
+}
+
 static const sim_group *group_named(const char *name)
 {
     size_t n;
@@ -51,16 +88,16 @@ static const sim_group *group_named(const char *name)
     return sim_scenario_group(groups, n, name);
 }
 
-static void list_variants(GString *out, const char *name)
+static void list_variants(page *p, const char *name)
 {
     const sim_group *group = group_named(name);
     for (size_t i = 0; group && i < group->n_variants; i++)
-        add_entry(out, 26, group->variants[i].name,
+        add_entry(p, 26, group->variants[i].name,
                   group->variants[i].help ? group->variants[i].help : "");
 }
 
 /* As results name them: those that decide nothing without a profile. */
-static int list_policies(GString *out, const char *argument)
+static int list_policies(page *p, const char *argument)
 {
     (void)argument;
     const sim_group *group = group_named("policy");
@@ -68,41 +105,53 @@ static int list_policies(GString *out, const char *argument)
     for (size_t i = 0; i < group->n_variants; i++) {
         g_autofree char *label = sim_policy_name(&group->variants[i]);
         if (g_strcmp0(label, last) != 0)
-            add_entry(out, 26, label, group->variants[i].help);
+            add_entry(p, 26, label, group->variants[i].help);
         g_free(last);
         last = g_steal_pointer(&label);
     }
     return SIM_EXIT_DONE;
 }
 
-static int list_mobility(GString *out, const char *argument)
+static int list_mobility(page *p, const char *argument)
 {
     (void)argument;
-    list_variants(out, "mobility");
+    list_variants(p, "mobility");
     return SIM_EXIT_DONE;
 }
 
-static int list_traffic(GString *out, const char *argument)
+static int list_traffic(page *p, const char *argument)
 {
     (void)argument;
-    list_variants(out, "traffic");
+    list_variants(p, "traffic");
     return SIM_EXIT_DONE;
 }
 
 /* ---- metrics ------------------------------------------------------------------------------ */
 
-static int list_metrics(GString *out, const char *argument)
+static void add_metric(page *p, const model_metric *m)
+{
+    static const char *const better[] = {"lower", NULL, "higher"};
+    const char *which = better[m->better + 1];
+    if (p->json) {
+        open_object(p->out, m->name, m->help);
+        put_text(p->out, "unit", m->unit);
+        put_text(p->out, "better", which);
+        g_string_append_printf(p->out, ", \"per_agent\": %s}", m->per_agent ? "true" : "false");
+        return;
+    }
+    g_autofree char *text = g_strdup_printf("%s [%s%s%s%s%s]", m->help, m->unit,
+                                            m->per_agent ? ", of each agent" : "",
+                                            which ? ", " : "", which ? which : "",
+                                            which ? " is better" : "");
+    add_line(p->out, 34, m->name, text);
+}
+
+static int list_metrics(page *p, const char *argument)
 {
     (void)argument;
-    static const char *const better[] = {"lower is better", "", "higher is better"};
     const model_metric *m;
-    for (size_t i = 0; (m = model_metric_at(i)) != NULL; i++) {
-        const char *which = better[m->better + 1];
-        g_autofree char *text = g_strdup_printf("%s [%s%s%s%s]", m->help, m->unit,
-                                                m->per_agent ? ", of each agent" : "",
-                                                *which ? ", " : "", which);
-        add_entry(out, 34, m->name, text);
-    }
+    for (size_t i = 0; (m = model_metric_at(i)) != NULL; i++)
+        add_metric(p, m);
     return SIM_EXIT_DONE;
 }
 
@@ -151,7 +200,7 @@ static void find_scenarios(const char *folder, const char *below, GPtrArray *nam
         g_dir_close(dir);
 }
 
-static int list_scenarios(GString *out, const char *argument)
+static int list_scenarios(page *p, const char *argument)
 {
     (void)argument;
     g_autofree char *folder = sim_scenarios_folder();
@@ -165,7 +214,7 @@ static int list_scenarios(GString *out, const char *argument)
         g_autofree char *shown = short_path(folder, g_ptr_array_index(names, i));
         g_autofree char *path = g_build_filename(folder, g_ptr_array_index(names, i), NULL);
         g_autofree char *comment = first_comment(path);
-        add_entry(out, 40, shown, comment);
+        add_entry(p, 40, shown, comment);
     }
     return SIM_EXIT_DONE;
 }
@@ -182,7 +231,7 @@ static void add_key(GString *out, const sim_key *key)
     g_autofree char *name = *key->def == '='
         ? g_strdup_printf("%s = (%s)", key->name, key->def + 1)
         : g_strdup_printf("%s = %s", key->name, sim_value_default(key));
-    add_entry(out, 40, name, text->str);
+    add_line(out, 40, name, text->str);
 }
 
 /* Does an earlier variant have this key? */
@@ -253,7 +302,32 @@ static void list_group(GString *out, const sim_group *group)
                 add_variant_key(out, group, &group->variants[v].keys[i]);
 }
 
-static int list_keys(GString *out, const char *argument)
+static void put_key(GString *out, const sim_group *group, const sim_variant *variant,
+                    const sim_key *key)
+{
+    g_autofree char *range = sim_value_range(key), *expected = sim_value_expected(key);
+    bool inherits = *key->def == '=';
+    open_object(out, key->name, key->help);
+    put_text(out, "group", group->name);
+    put_text(out, "with", variant ? variant->name : NULL);
+    put_text(out, "default", inherits ? NULL : sim_value_default(key));
+    put_text(out, "default_of", inherits ? key->def + 1 : NULL);
+    put_text(out, "expected", expected);
+    put_text(out, "range", range);
+    g_string_append_c(out, '}');
+}
+
+/* Of each variant its own, with its own defaults. */
+static void put_group(GString *out, const sim_group *group)
+{
+    for (size_t i = 0; i < group->n_keys; i++)
+        put_key(out, group, NULL, &group->keys[i]);
+    for (size_t v = 0; v < group->n_variants; v++)
+        for (size_t i = 0; i < group->variants[v].n_keys; i++)
+            put_key(out, group, &group->variants[v], &group->variants[v].keys[i]);
+}
+
+static int list_keys(page *p, const char *argument)
 {
     size_t n;
     const sim_group *const *groups = model_groups(&n);
@@ -264,11 +338,16 @@ static int list_keys(GString *out, const char *argument)
         g_autofree char *hint = sim_nearest_hint(argument, names);
         return sim_cli_fail(SIM_EXIT_BAD, "list: there is no group [%s]%s", argument, hint);
     }
-    for (size_t i = 0; i < n; i++)
-        if (!argument || strcmp(groups[i]->name, argument) == 0) {
-            g_string_append(out, out->len > 0 ? "\n" : "");
-            list_group(out, groups[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (argument && strcmp(groups[i]->name, argument) != 0)
+            continue;
+        if (p->json) {
+            put_group(p->out, groups[i]);
+        } else {
+            g_string_append(p->out, p->out->len > 0 ? "\n" : "");
+            list_group(p->out, groups[i]);
         }
+    }
     return SIM_EXIT_DONE;
 }
 
@@ -276,7 +355,7 @@ static int list_keys(GString *out, const char *argument)
 
 typedef struct topic {
     const char *name;
-    int (*list)(GString *out, const char *argument);
+    int (*list)(page *p, const char *argument);
     bool takes_argument;
 } topic;
 
@@ -300,7 +379,7 @@ static const topic *find_topic(const char *name)
     return NULL;
 }
 
-static int list(char **rest)
+static int list(char **rest, bool json)
 {
     guint n = rest ? g_strv_length(rest) : 0;
     if (n == 0)
@@ -312,21 +391,27 @@ static int list(char **rest)
     if (n > (t->takes_argument ? 2u : 1u))
         return sim_cli_fail(SIM_EXIT_BAD, "list: `%s` is one argument too many", rest[n - 1]);
     g_autoptr(GString) out = g_string_new(NULL);
-    int code = t->list(out, rest[1]);
+    int code = t->list(&(page){out, json}, rest[1]);
+    if (json) {
+        g_string_prepend(out, "[\n");
+        g_string_append(out, "\n]\n");
+    }
     return code == SIM_EXIT_DONE ? sim_cli_print(out->str) : code;
 }
 
-#define LIST_ENTRIES(rest) \
+#define LIST_ENTRIES(rest, json) \
+    {"json", 0, 0, G_OPTION_ARG_NONE, json, "Print the list as JSON", NULL}, \
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, rest, NULL, NULL}, \
     {NULL, 0, 0, 0, NULL, NULL, NULL}
 
 static int run(int argc, char **argv)
 {
     char **rest = NULL;
-    const GOptionEntry entries[] = {LIST_ENTRIES(&rest)};
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {LIST_ENTRIES(&rest, &json)};
     int code = sim_cli_parse(&sim_command_list, entries, &argc, &argv);
     if (code < 0)
-        code = list(rest);
+        code = list(rest, json);
     g_strfreev(rest);
     return code;
 }
@@ -334,7 +419,8 @@ static int run(int argc, char **argv)
 static char *help(void)
 {
     char **rest = NULL;
-    const GOptionEntry entries[] = {LIST_ENTRIES(&rest)};
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {LIST_ENTRIES(&rest, &json)};
     return sim_cli_help_text(&sim_command_list, entries);
 }
 

@@ -256,6 +256,43 @@ Test(cli_main, lists_come_from_the_tables)
         cr_assert_leq(g_utf8_strlen(*line, -1), 100);
 }
 
+/* What SQLite reads in the JSON that was printed last. */
+static void json_answers(const char *query, const char *expected)
+{
+    g_autofree char *out = contents(cr_get_redirected_stdout());
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    cr_assert_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, query, -1, &s, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_bind_text(s, 1, out, -1, SQLITE_TRANSIENT);
+    cr_assert_eq(sqlite3_step(s), SQLITE_ROW, "%s in %s", sqlite3_errmsg(db), out);
+    cr_assert_str_eq((const char *)sqlite3_column_text(s, 0), expected, "%s", query);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+}
+
+Test(cli_main, lists_as_json_say_the_same)
+{
+    exits(0, "list policies --json", "");
+    json_answers("select count(*) || min(j.value ->> 'help' <> '') from json_each(?1) j where "
+                 "j.value ->> 'name' in ('hybrid:tuned', 'static-dhaad')", "21");
+    exits(0, "list mobility --json", "");
+    json_answers("select sum(value ->> 'name' = 'random-waypoint') from json_each(?1)", "1");
+    exits(0, "list metrics --json", "");
+    json_answers("select group_concat((value ->> 'unit') || (value ->> 'better') || "
+                 "(value ->> 'per_agent')) from json_each(?1) where value ->> 'name' in "
+                 "('delay_p99', 'jain_load')", "1higher0,slower0,slower1");
+    exits(0, "list keys --json home-agent", "");
+    json_answers("select group_concat(distinct (value ->> 'group') || ' ' || "
+                 "(value ->> 'default_of')) from json_each(?1) where value ->> 'name' = 'capacity'",
+                 "home-agent home-agents.capacity");
+    exits(0, "list keys --json traffic", "");
+    json_answers("select group_concat(value ->> 'with') from json_each(?1) where value ->> 'name' "
+                 "= 'burst' and value ->> 'expected' like 'a time%' and value ->> 'default' like "
+                 "'%s'", "pareto");
+    exits(2, "list keys --json home-lnik", "did you mean `home-link`?");
+}
+
 static void default_is(const char *name, const char *path)
 {
     g_autofree char *got = sim_default_results(name);
