@@ -89,6 +89,16 @@ bool mip6_pool_free_some(mip6_pool *pool, const mip6_env *env)
     return true;
 }
 
+void mip6_pool_put_chain(mip6_pool *pool, void *first, void *last, uint32_t n)
+{
+    if (n == 0)
+        return;
+    assert(pool->in_use >= n);
+    pool->in_use -= n;
+    memcpy(last, &pool->free_list, sizeof(void *));
+    pool->free_list = first;
+}
+
 void mip6_pool_free(mip6_pool *pool, const mip6_env *env)
 {
     while (mip6_pool_free_some(pool, env))

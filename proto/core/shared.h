@@ -28,6 +28,8 @@ void mip6_pool_init(mip6_pool *pool, uint32_t limit);
 void *mip6_pool_get(mip6_pool *pool, const mip6_env *env, size_t size);
 /* object: from mip6_pool_get of this pool; NULL is allowed. */
 void mip6_pool_put(mip6_pool *pool, void *object);
+/* n objects at once, each of which begins with a pointer to the next one; n may be 0. */
+void mip6_pool_put_chain(mip6_pool *pool, void *first, void *last, uint32_t n);
 /* Gives every chunk back; objects still out are gone too. The pool is empty again. */
 void mip6_pool_free(mip6_pool *pool, const mip6_env *env);
 /* One chunk, of a pool that is used no more. False: there was none. */

@@ -8,20 +8,16 @@
 
 #define LIST_ADDRESSES (sizeof((mn_list *)0)->addresses / sizeof(mip6_addr))
 
-static void free_list(mip6_mn *mn, mn_list *list)
+static void free_list(mip6_mn *mn, mn_addresses *list)
 {
-    while (list) {
-        mn_list *next = list->next;
-        mip6_pool_put(&mn->shared->dhaad_lists, list);
-        list = next;
-    }
+    mip6_pool_put_chain(&mn->shared->dhaad_lists, list->first, list->last, list->n);
+    *list = (mn_addresses){NULL, NULL, 0};
 }
 
 void mip6_mn_dhaad_stop(mip6_mn *mn)
 {
     mn_work *w = mn->work;
-    free_list(mn, w->list);
-    w->list = NULL;
+    free_list(mn, &w->list);
     w->dhaad_phase = MN_DHAAD_IDLE;
     w->dhaad_next_ns = MIP6_NEVER;
     w->dhaad_pending = false;
@@ -91,31 +87,31 @@ static bool usable(const mip6_addr *a)
 }
 
 /* Appends to the list; false without memory. */
-static bool append(mip6_mn *mn, mn_list **first, mn_list **last, const mip6_addr *a)
+static bool append(mip6_mn *mn, mn_addresses *list, const mip6_addr *a)
 {
-    if (!*last || (*last)->n == LIST_ADDRESSES) {
+    if (!list->last || list->last->n == LIST_ADDRESSES) {
         mip6_shared *s = mn->shared;
         mn_list *node = mip6_pool_get(&s->dhaad_lists, &s->env, sizeof *node);
         if (!node)
             return false;
-        if (*last)
-            (*last)->next = node;
+        if (list->last)
+            list->last->next = node;
         else
-            *first = node;
-        *last = node;
+            list->first = node;
+        list->last = node;
+        list->n++;
     }
-    (*last)->addresses[(*last)->n++] = *a;
+    list->last->addresses[list->last->n++] = *a;
     return true;
 }
 
 /* *n: usable addresses, those that failed last included. They are left out where
  * there is another. */
-static int build_list(mip6_mn *mn, const mip6_dhaad *reply, mn_list **list, unsigned *n)
+static int build_list(mip6_mn *mn, const mip6_dhaad *reply, mn_addresses *list, unsigned *n)
 {
-    mn_list *last = NULL;
     const mip6_addr *avoid = &mn->work->avoid;
     unsigned avoided = 0;
-    *list = NULL;
+    *list = (mn_addresses){NULL, NULL, 0};
     *n = 0;
     for (unsigned i = 0; i < reply->n; i++) {
         if (usable(&reply->addresses[i])) {
@@ -127,8 +123,8 @@ static int build_list(mip6_mn *mn, const mip6_dhaad *reply, mn_list **list, unsi
         const mip6_addr *a = &reply->addresses[i];
         if (!usable(a) || (avoided < *n && mip6_addr_equal(a, avoid)))
             continue;
-        if (!append(mn, list, &last, a)) {
-            free_list(mn, *list);
+        if (!append(mn, list, a)) {
+            free_list(mn, list);
             return MIP6_ERR_NOMEM;
         }
     }
@@ -139,7 +135,7 @@ int mip6_mn_on_dhaad(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
                      int64_t now_ns)
 {
     mn_work *w = mn->work;
-    mn_list *list;
+    mn_addresses list;
     unsigned n;
     if (!w || w->dhaad_phase != MN_DHAAD_ASKING || reply->id != w->dhaad_id ||
         !mip6_addr_equal(&h->dst, &mn->care_of))
@@ -147,7 +143,7 @@ int mip6_mn_on_dhaad(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
     int err = build_list(mn, reply, &list, &n);
     if (err)
         return err;     /* the next request gets another */
-    if (!list)
+    if (list.n == 0)
         return mip6_mn_ignore(mn, MIP6_DROP_BAD_VALUE);
     mip6_mn_dhaad_stop(mn);
     w->list = list;
@@ -159,13 +155,15 @@ int mip6_mn_on_dhaad(mip6_mn *mn, const mip6_header *h, const mip6_dhaad *reply,
 void mip6_mn_next_agent(mip6_mn *mn, bool refused, int64_t now_ns)
 {
     mn_work *w = mn->work;
-    mn_list *list = w->list;
+    mn_list *list = w->list.first;
     bool exhausted = w->searching;  /* a list has come to its end already */
     w->searching = true;
     if (list) {
         mip6_addr agent = list->addresses[list->at++];
         if (list->at == list->n) {
-            w->list = list->next;
+            w->list.first = list->next;
+            w->list.last = list->next ? w->list.last : NULL;
+            w->list.n--;
             mip6_pool_put(&mn->shared->dhaad_lists, list);
         }
         mip6_mn_register(mn, &agent, now_ns);

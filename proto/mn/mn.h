@@ -72,6 +72,12 @@ typedef struct mn_list {
     mip6_addr addresses[7];
 } mn_list;
 
+/* All of them: given back at once, since they are cold by then. */
+typedef struct mn_addresses {
+    mn_list *first, *last;
+    uint32_t n;             /* of mn_list */
+} mn_addresses;
+
 typedef enum mn_dhaad_phase { MN_DHAAD_IDLE, MN_DHAAD_ASKING, MN_DHAAD_PAUSE } mn_dhaad_phase;
 
 /* What a node has only while it is at something. From the shared pool. */
@@ -92,7 +98,7 @@ typedef struct mn_work {
     bool told;              /* an agent has said where to register: not asked again before
                              * the next registration that succeeds */
     bool gone_pending;
-    mn_list *list;
+    mn_addresses list;
     int64_t dhaad_next_ns;
     int64_t dhaad_timeout_ns;
     mn_rate dhaad_rate;

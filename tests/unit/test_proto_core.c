@@ -58,6 +58,28 @@ Test(proto_core, pool_reuses_zeroes_and_gives_back)
     cr_assert_eq(a.held, 0);
 }
 
+Test(proto_core, a_chain_goes_back_to_its_pool_at_once)
+{
+    arena a = {0};
+    mip6_env env = {.user = &a, .alloc = arena_alloc, .free = arena_free};
+    mip6_pool pool;
+    mip6_pool_init(&pool, 3);
+    void *o[3];
+    for (int i = 0; i < 3; i++)
+        o[i] = mip6_pool_get(&pool, &env, 24);
+    memcpy(o[0], &o[2], sizeof(void *));
+    mip6_pool_put_chain(&pool, NULL, NULL, 0);
+    cr_assert_eq(pool.in_use, 3);
+    mip6_pool_put_chain(&pool, o[0], o[2], 2);
+    cr_assert_eq(pool.in_use, 1);
+    mip6_pool_put(&pool, o[1]);
+    static const int order[] = {1, 0, 2};
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(mip6_pool_get(&pool, &env, 24), o[order[i]]);
+    cr_assert_null(mip6_pool_get(&pool, &env, 24));
+    mip6_pool_free(&pool, &env);
+}
+
 Test(proto_core, pool_refuses_at_its_limit_and_counts)
 {
     arena a = {0};
