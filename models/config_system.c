@@ -166,14 +166,13 @@ static bool check_list(const model_settings *s, const char *key, const char *lis
     if (*list == '\0')
         return true;
     if (length_of(list) != n)
-        return sim_config_fail(section_of(s), key, error, "%u numbers, %u are expected",
-                               length_of(list), n);
+        return sim_config_fail(section_of(s), key, error, "expected %u numbers, found %u",
+                               n, length_of(list));
     for (uint32_t i = 0; i < n; i++) {
         int64_t x = number_at(list, i);
         if (x < 1 || x > most)
             return sim_config_fail(section_of(s), key, error,
-                                   "number %u: 1 to %" G_GINT64_FORMAT " is expected", i + 1,
-                                   most);
+                                   "number %u: expected 1 to %" G_GINT64_FORMAT, i + 1, most);
     }
     return true;
 }

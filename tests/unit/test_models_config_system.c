@@ -51,14 +51,14 @@ Test(models_config_system, active_standby_that_cannot_be)
     refuses(STANDBY "groups = 4\n", "x.ini:3: [system] groups: more than home agents (3)");
     refuses(STANDBY "groups = 0\n", "x.ini:3");
     refuses(STANDBY "groups = 2\nvrids = 7, 7\n", "[system] vrids: two groups with the VRID 7");
-    refuses(STANDBY "groups = 2\nvrids = 7\n", "1 numbers, 2 are expected");
-    refuses(STANDBY "vrids = 0\n", "number 1: 1 to 255 is expected");
-    refuses(STANDBY "vrids = 256\n", "number 1: 1 to 255 is expected");
-    refuses(STANDBY "vrids = seven\n", "number 1: 1 to 255 is expected");
+    refuses(STANDBY "groups = 2\nvrids = 7\n", "expected 2 numbers, found 1");
+    refuses(STANDBY "vrids = 0\n", "number 1: expected 1 to 255");
+    refuses(STANDBY "vrids = 256\n", "number 1: expected 1 to 255");
+    refuses(STANDBY "vrids = seven\n", "number 1: expected 1 to 255");
     refuses(STANDBY "priorities = 254, 100, 0\n",
-            "x.ini:3: [system] priorities: number 3: 1 to 254");
-    refuses(STANDBY "priorities = 255, 100, 1\n", "number 1: 1 to 254 is expected");
-    refuses(STANDBY "priorities = 254, 100\n", "2 numbers, 3 are expected");
+            "x.ini:3: [system] priorities: number 3: expected 1 to 254");
+    refuses(STANDBY "priorities = 255, 100, 1\n", "number 1: expected 1 to 254");
+    refuses(STANDBY "priorities = 254, 100\n", "expected 3 numbers, found 2");
     refuses(STANDBY "interval = 15 ms\n", "x.ini:3: [system] interval: no multiple of 10 ms");
     refuses(STANDBY "interval = 41 s\n", "x.ini:3");
     refuses(STANDBY "[policy]\nname = oracle\n", "not with [system]");
