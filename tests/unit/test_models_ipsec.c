@@ -182,6 +182,35 @@ Test(models_ipsec, what_is_never_answered_is_given_up)
     clear(&r);
 }
 
+/* Nobody answers: a request each time that the last wait, doubled, is over, six in all; what comes
+ * then is another handshake's. RFC 7296 section 2.1. */
+Test(models_ipsec, requests_come_again_ever_later)
+{
+    static const unsigned at_s[] = {0, 1, 3, 7, 15, 31};
+    run r;
+    start(&r, "[scenario]\nduration = 90 s\n[mobile-nodes]\ncount = 1\n[mobility]\nmodel = static\n"
+              "[traffic]\nload = 0 %\n[ipsec]\nipsec = on\nsa-setup = ike\n"
+              "[loss one]\nmessage = ike\n");
+    int64_t first_ns = -1, now = 0;
+    const uint64_t *requests = &r.w->mn_detail.sent_packets[MIP6_MSG_IKE];
+    for (size_t n = 0; n < G_N_ELEMENTS(at_s);) {
+        now += SIM_MS_NS;
+        cr_assert_lt(now, 60 * SIM_SECOND_NS);
+        cr_assert_eq(sim_engine_run(r.w->engine, now), SIM_STOP_END);
+        if (*requests == n)
+            continue;
+        first_ns = first_ns < 0 ? now : first_ns;
+        cr_assert_eq(now - first_ns, at_s[n] * SIM_SECOND_NS, "request %zu", n);
+        cr_assert_eq(*requests, ++n);
+    }
+    cr_assert_eq(sim_engine_run(r.w->engine, first_ns + 63 * SIM_SECOND_NS - 2 * SIM_MS_NS),
+                 SIM_STOP_END);
+    cr_assert_eq(*requests, 6);
+    finish(&r);
+    cr_assert_eq(of(&r, "ike_given_up"), 1);
+    clear(&r);
+}
+
 /* A queue of one: the rest is lost and comes again. */
 Test(models_ipsec, a_full_queue_drops)
 {
