@@ -3,6 +3,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "mip6_esp.h"
+#include "models/ha_host.h"
+#include "models/ipsec.h"
+#include "models/mn_host.h"
+#include "models/world_parts.h"
 #include "world_fixture.h"
 
 #define S INT64_C(1000000000)
@@ -109,4 +113,43 @@ Test(models_ipsec_ike, an_answer_takes_the_work_of_its_exchange)
         cr_assert(took >= work_ns[i] && took < work_ns[i] + 1000000, "%u: %g s", i,
                   (double)took / S);
     }
+}
+
+static sim_packet *packet_of(model_world *w, const mip6_header *h, mip6_message *msg)
+{
+    sim_packet *p = sim_packet_new(w->net.packets, MIP6_MAX_PACKET);
+    int len = mip6_encode(p->bytes + p->head, MIP6_MAX_PACKET, h, msg);
+    cr_assert_gt(len, 0);
+    p->len = (uint16_t)len;
+    p->message = (uint8_t)msg->kind;
+    p->flow = SIM_NO_FLOW;
+    return p;
+}
+
+/* A Binding Update, or an answer, in the clear: RFC 4877 4.2 has them protected. */
+Test(models_ipsec_ike, what_must_be_in_esp_and_is_not_is_lost)
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    names_sink sink;
+    g_autoptr(sim_config) config = config_from(
+        "[scenario]\nduration = 60 s\n[home-agents]\ncount = 1\n[mobile-nodes]\ncount = 1\n"
+        "[mobility]\nmodel = static\n[traffic]\nload = 0 %\n[ipsec]\nipsec = on\n", &refused);
+    cr_assert_not_null(config, "%s", refused);
+    names_init(&sink);
+    model_world *w = model_world_new(config, 7, 0, &sink.tally.base, &error);
+    cr_assert_not_null(w, "%s", error ? error->message : "");
+    model_ha_host *agent = &w->agents[0];
+    mip6_header h = {.src = {{0x20, 1, 0xd, 0xb8, 9}}, .dst = agent->config.global,
+                     .hop_limit = 64, .has_home = true, .home = *model_mn_home(&w->nodes[0])};
+    mip6_message bu = {.kind = MIP6_MSG_BU,
+                       .u.bu = {.sequence = 7, .lifetime_units = 30,
+                                .flags = MIP6_BU_HOME | MIP6_BU_ACK}};
+    mip6_message ba = {.kind = MIP6_MSG_BA, .u.ba = {.sequence = 7, .lifetime_units = 30}};
+    mip6_header back = {.src = h.dst, .dst = h.src, .hop_limit = 64, .has_final = true,
+                        .final = h.home};
+    cr_assert_null(model_ipsec_agent_in(agent, packet_of(w, &h, &bu), 0));
+    cr_assert_null(model_ipsec_node_in(&w->nodes[0], packet_of(w, &back, &ba), 0));
+    model_world_free(w);
+    names_clear(&sink);
 }
