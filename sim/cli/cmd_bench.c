@@ -177,7 +177,7 @@ const sim_command sim_command_bench = {
         "jobs: eight runs, one after the other and two at a time. Efficiency is how many times\n"
         "  less wall time that takes, over two.\n"
         "million: scenarios/million.ini for --seconds behind its warm-up, with its traffic and\n"
-        "  without; minutes, and 1.5 GB. Queues and counts are read back from its results.\n\n"
+        "  without; minutes, and 1 GB. Queues and counts are read back from its results.\n\n"
         "Times are the processor's where they are not called wall; nothing is judged, and nothing\n"
         "is left behind.\n\n"
         "Example:\n"
