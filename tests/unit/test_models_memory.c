@@ -63,7 +63,7 @@ Test(models_memory, library_and_engine_take_384_bytes_a_node)
 /* ---- with traffic and all models --------------------------------------------------------- */
 
 /* The same part of a power of two as a million is, so that tables are as full as there. */
-enum { FEW_OF_MILLION = 3906, MANY_OF_MILLION = 31250, WITH_TRAFFIC = 880, SIGNALLING = 720 };
+enum { FEW_OF_MILLION = 3906, MANY_OF_MILLION = 31250, WITH_TRAFFIC = 915, SIGNALLING = 735 };
 
 #if defined __SANITIZE_ADDRESS__
 #define SANITIZED true
@@ -121,7 +121,7 @@ static void take_no_more_than(double bound, const char *traffic)
 
 Test(models_memory, a_node_takes_no_more_with_a_flow)
 {
-    take_no_more_than(WITH_TRAFFIC, "rate = 40 kbit/s");
+    take_no_more_than(WITH_TRAFFIC, "load = 10 %");
 }
 
 Test(models_memory, a_node_takes_no_more_without_traffic)
