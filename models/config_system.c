@@ -49,7 +49,7 @@ static const sim_key keys[] = {
            "of placement = links: a packet that enters where its node's primary is not goes to the "
            "node straight away, or through the primary"),
     Y(batch_ns, "sync-batch", TIME, "0 s", 0, 1e11,
-      "a change of a binding waits so long for others to go to the same agents with it"),
+      "of haha: a change of a binding waits so long for others to go to the same agents with it"),
     Y(takeover_rate, "takeover-rate", INT, "1000", 1, 1e6,
       "of haha: nodes a second that one agent takes over"),
 };
@@ -211,8 +211,77 @@ static bool check_active_standby(const model_settings *s, GError **error)
                                                MIP6_VRRP_MAX_PRIORITY, error);
 }
 
+/* A key that only one kind has, or (NONE) all but none; said: to be other than it is anyway. */
+typedef struct owned {
+    const char *key;
+    int64_t kind;
+    bool links;                 /* and placement = links alone */
+    bool said;
+} owned;
+
+#define N_OWNED 14
+
+static void list_owned(const model_system_config *c, owned out[N_OWNED])
+{
+    const owned list[N_OWNED] = {
+        {"groups", MODEL_SYSTEM_ACTIVE_STANDBY, false, c->groups != 1},
+        {"vrids", MODEL_SYSTEM_ACTIVE_STANDBY, false, *c->vrids},
+        {"priorities", MODEL_SYSTEM_ACTIVE_STANDBY, false, *c->priorities},
+        {"interval", MODEL_SYSTEM_ACTIVE_STANDBY, false, c->interval_ns != SIM_SECOND_NS},
+        {"preempt", MODEL_SYSTEM_ACTIVE_STANDBY, false, !c->preempt},
+        {"placement", MODEL_SYSTEM_HAHA, false, c->placement != MODEL_PLACEMENT_SAME_LINK},
+        {"entry-share", MODEL_SYSTEM_HAHA, true, !g_str_equal(c->entry_share, "equal")},
+        {"secondary-forwarding", MODEL_SYSTEM_HAHA, true, c->forwarding != MODEL_SECONDARY_DIRECT},
+        {"takeover-rate", MODEL_SYSTEM_HAHA, false, c->takeover_rate != 1000},
+        {"sync-batch", MODEL_SYSTEM_HAHA, false, c->batch_ns != 0},
+        {"sync", MODEL_SYSTEM_NONE, false, true},       /* printed where it is given alone */
+        {"sync-rate", MODEL_SYSTEM_NONE, false, c->sync_rate != 1000},
+        {"hello", MODEL_SYSTEM_NONE, false, c->hello_ns != SIM_SECOND_NS},
+        {"missed", MODEL_SYSTEM_NONE, false, c->missed != 3}};
+    memcpy(out, list, sizeof list);
+}
+
+/* Who says which system it is: whoever gives `kind`, or a --policy that names none. What is given
+ * below, for another system, waits there for that one. */
+static bool is_below(const model_settings *s, const char *key, const char *choice)
+{
+    const char *giver = sim_section_giver(section_of(s), key);
+    const char *chooser = sim_section_giver(section_of(s), choice);
+    const char *policy = sim_section_giver(s->policy, "name");
+    if (!chooser && policy && g_str_equal(policy, "--policy"))
+        chooser = policy;
+    if (!chooser || g_str_equal(giver, chooser))
+        return false;
+    return !g_str_equal(giver, "--set") || g_str_equal(chooser, "--policy");
+}
+
+static bool check_owners(const model_settings *s, GError **error)
+{
+    const model_system_config *c = config_of(s);
+    const sim_section *at = section_of(s);
+    owned list[N_OWNED];
+    list_owned(c, list);
+    for (size_t i = 0; i < N_OWNED; i++) {
+        const owned *o = &list[i];
+        bool none = o->kind == MODEL_SYSTEM_NONE;
+        bool fits = none ? c->kind != MODEL_SYSTEM_NONE : c->kind == o->kind;
+        if (!o->said || !sim_section_given(at, o->key))
+            continue;
+        if (!fits && !is_below(s, o->key, "kind"))
+            return sim_config_fail(at, o->key, error, "is a key of %s, and here kind = %s",
+                                   none ? "active-standby and haha" : kind_names[o->kind],
+                                   kind_names[c->kind]);
+        if (fits && o->links && c->placement != MODEL_PLACEMENT_LINKS &&
+            !is_below(s, o->key, "placement"))
+            return sim_config_fail(at, o->key, error, "is a key of placement = links");
+    }
+    return true;
+}
+
 bool model_system_check(const model_settings *s, GError **error)
 {
+    if (!check_owners(s, error))
+        return false;
     if (config_of(s)->kind == MODEL_SYSTEM_ACTIVE_STANDBY)
         return check_active_standby(s, error);
     if (config_of(s)->kind == MODEL_SYSTEM_HAHA)

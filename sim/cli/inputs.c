@@ -11,6 +11,7 @@
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/policy_file.h"
+#include "sim/scenario/lines.h"
 
 /* What a system runs under where it is named alone. */
 #define NO_POLICY "static-dhaad"
@@ -45,8 +46,31 @@ static void override(GArray *list, GPtrArray *texts, const char *option, int ran
     g_array_append_val(list, o);
 }
 
+/* One system at the most, and behind a policy. */
+static bool is_one_of_each(const char *text, GPtrArray *errors)
+{
+    g_autofree char *kind = NULL, *setting = NULL;
+    const char *plus = strrchr(text, '+');
+    if (!plus || sim_scenario_is_file(text))
+        return true;
+    g_autofree char *before = g_strndup(text, (size_t)(plus - text));
+    const char *last = strrchr(before, '+');
+    if (!*before)
+        sim_lines_error(errors, SIM_ERROR_BAD, "--policy", 0,
+                        "`%s`: a policy is expected before the plus, as in hybrid:safe%s", text,
+                        text);
+    else if (model_system_named(last ? last + 1 : before, &kind, &setting))
+        sim_lines_error(errors, SIM_ERROR_BAD, "--policy", 0,
+                        "`%s`: `%s` is a system, and one system can follow one policy, as in "
+                        "hybrid:safe+haha", text, last ? last + 1 : before);
+    else
+        return true;
+    return false;
+}
+
 /* POLICY, POLICY+SYSTEM or SYSTEM. A policy's file may have a plus of its own; elsewhere, what
- * stands behind one and is no system is for the key to refuse. */
+ * stands behind one and is no system is for the key to refuse. A system in a policy's place
+ * was refused before. */
 static void override_policy(GArray *list, GPtrArray *texts, const char *text)
 {
     g_autofree char *kind = NULL, *setting = NULL;
@@ -92,6 +116,8 @@ sim_config *sim_inputs_parse(const sim_inputs *inputs, const char *file, const c
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) list = overrides_of(inputs, policy, texts);
+    if (policy && !is_one_of_each(policy, errors))
+        return NULL;
     sim_policy_files_load(inputs->policies);
     if (n_more > 0)
         g_array_append_vals(list, more, (guint)n_more);

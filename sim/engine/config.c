@@ -52,10 +52,15 @@ static size_t index_of(const sim_section *s, const char *key)
     return at;
 }
 
-bool sim_section_given(const sim_section *section, const char *key)
+const char *sim_section_giver(const sim_section *section, const char *key)
 {
     size_t at = index_of(section, key);
-    return section->files && section->files[at];
+    return section->files ? section->files[at] : NULL;
+}
+
+bool sim_section_given(const sim_section *section, const char *key)
+{
+    return sim_section_giver(section, key) != NULL;
 }
 
 /* "FILE:LINE: [group NAME] key: ", as much of it as is known. A key that was not given is

@@ -116,6 +116,8 @@ const sim_section *sim_config_section(const sim_config *config, const char *grou
 const sim_section *sim_config_instance(const sim_config *config, const char *group, size_t i);
 /* Was a key given in a file or by --set (not a default)? A name no table has is a bug. */
 bool sim_section_given(const sim_section *section, const char *key);
+/* Which file, or option of the command line, gives it; NULL: none does. */
+const char *sim_section_giver(const sim_section *section, const char *key);
 
 /* A user's error at a key: "FILE:LINE: [group] key: text". key NULL: at the group. Sets
  * *error (domain SIM_CONFIG_ERROR) and returns false. */
