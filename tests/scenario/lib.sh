@@ -86,13 +86,15 @@ shared() {
 # finite: no infinity, and no text of one, in any column of any table. SQLite keeps a NaN as
 # NULL: only figures that may be unknown can be NULL, and never in a run that had traffic.
 finite() {
-    local table column answer
-    while IFS='|' read -r table column; do
-        answer=$(sql "select count(*) from $table where lower(\"$column\") in
-            ('nan', '-nan', 'inf', '-inf') or (typeof(\"$column\") = 'real' and abs(\"$column\") > 1e300)")
-        [ "$answer" = 0 ] || { echo "$answer values of $table.$column are no numbers"; return 1; }
-    done < <(sql "select m.name, c.name from sqlite_schema m, pragma_table_info(m.name) c
-        where m.type = 'table' and m.name not like 'sqlite%'")
+    local queries answers
+    queries=$(sql "select 'select count(*), ''rows of ' || m.name || ' with what is no number'' from ' || m.name ||
+        ' where ' || group_concat('lower(\"' || c.name || '\") in (''nan'', ''-nan'', ''inf'', ''-inf'') or typeof(\"' ||
+        c.name || '\") = ''real'' and abs(\"' || c.name || '\") > 1e300', ' or ') || ';'
+        from sqlite_schema m, pragma_table_info(m.name) c
+        where m.type = 'table' and m.name not like 'sqlite%' group by m.name")
+    [ -n "$queries" ] || { echo 'no tables'; return 1; }
+    answers=$(sql "$queries")
+    ! grep -v '^0|' <<< "$answers" || return 1
     expect 'a figure of every run that is unknown' "select count(*) = 0 from metric
         where value is null and name in ('sent_packets', 'delivered_packets', 'lost_packets',
         'in_flight_packets', 'peak_queue_packets', 'peak_queue_bytes', 'moves', 'ping_pongs',
