@@ -89,8 +89,8 @@ Test(models_sites, flows_enter_by_entry_share)
     finish(&r);
 }
 
-/* ha1 is dead from 10 s on; its router goes on for as long as its last advertisement said, and after
- * that its flows go to the others by their shares. Theirs stay where they were. */
+/* ha1 is dead from 10 s on; its router goes on for as long as its last advertisement said, and
+ * after that its flows go to the others by their shares. Theirs stay where they were. */
 Test(models_sites, a_silent_router_gives_its_flows_to_the_others)
 {
     run r;
