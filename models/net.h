@@ -109,7 +109,7 @@ typedef struct model_net {
     model_flow_totals measured;
     uint64_t signalling_bytes;      /* likewise, of all senders */
     struct model_measure *failures; /* asks of what is lost; NULL: no agent fails */
-    struct model_watch *watch;      /* models/watch.h; NULL: nobody looks on */
+    struct model_watch *watch;      /* models/measure/watch.h; NULL: nobody looks on */
 } model_net;
 
 /* Zero an account and name it. detail: outlives the account; may be shared; may be NULL.

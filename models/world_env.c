@@ -5,12 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
-#include "models/cn_host.h"
-#include "models/effect.h"
-#include "models/ha_host.h"
-#include "models/mn_host.h"
-#include "models/watch.h"
-#include "models/virtual.h"
+#include "models/hosts/cn_host.h"
+#include "models/hosts/ha_host.h"
+#include "models/hosts/mn_host.h"
+#include "models/measure/effect.h"
+#include "models/measure/watch.h"
+#include "models/systems/virtual.h"
 #include "models/world_parts.h"
 
 static void *env_alloc(void *user, size_t size)

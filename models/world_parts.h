@@ -11,13 +11,13 @@
 #define MODEL_WORLD_PARTS_H
 
 #include "mip6.h"
-#include "models/address.h"
-#include "models/config.h"
-#include "models/home_link.h"
-#include "models/measure.h"
-#include "models/mn_host.h"
+#include "models/config/config.h"
+#include "models/hosts/mn_host.h"
+#include "models/measure/measure.h"
 #include "models/net.h"
-#include "models/router.h"
+#include "models/network/address.h"
+#include "models/network/home_link.h"
+#include "models/network/router.h"
 #include "models/world.h"
 #include "sim/engine/block.h"
 

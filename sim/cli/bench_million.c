@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "sim/cli/bench.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/inputs.h"

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "sim/cli/batch.h"
 #include "sim/cli/bench.h"
 #include "sim/cli/cli.h"

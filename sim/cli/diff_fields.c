@@ -3,8 +3,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "models/effect.h"
 #include "mip6_wire.h"
+#include "models/measure/effect.h"
 #include "sim/cli/diff_private.h"
 #include "sim/record/describe.h"
 

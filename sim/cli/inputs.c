@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/config.h"
-#include "models/config_system.h"
+#include "models/config/config.h"
+#include "models/config/config_system.h"
 #include "models/world.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/policy_file.h"

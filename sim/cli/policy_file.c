@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/config.h"
-#include "models/oracle.h"
+#include "models/config/config.h"
+#include "models/measure/oracle.h"
 #include "sim/scenario/scenario.h"
 
 /* One that is loaded. Never given back. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "mip6.h"
-#include "models/config.h"
+#include "models/config/config.h"
 #include "sim/cli/policy_file.h"
 #include "sim/scenario/value.h"
 

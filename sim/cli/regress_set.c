@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "sim/cli/cli.h"
 #include "sim/engine/engine.h"
 #include "sim/scenario/nearest.h"

@@ -18,7 +18,7 @@
 #include "mn_cn_pair.h"
 #include "world_fixture.h"
 
-#include "models/mn_host.h"
+#include "models/hosts/mn_host.h"
 #include "models/world_parts.h"
 #include "proto/mn/mn.h"
 

@@ -9,9 +9,9 @@
 
 #include "analysis/compare.h"
 #include "models/world.h"
+#include "scratch.h"
 #include "sim/record/record.h"
 #include "sim/scenario/nearest.h"
-#include "scratch.h"
 
 TestSuite(analysis_compare, .init = scratch_enter, .fini = scratch_leave);
 

@@ -11,8 +11,8 @@
 #include "analysis/losses.h"
 #include "analysis/summary.h"
 #include "models/net.h"
-#include "sim/record/record.h"
 #include "scratch.h"
+#include "sim/record/record.h"
 
 TestSuite(analysis_summary, .init = scratch_enter, .fini = scratch_leave);
 

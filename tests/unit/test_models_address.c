@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/address.h"
+#include "models/network/address.h"
 
 #include <criterion/criterion.h>
 #include <glib.h>

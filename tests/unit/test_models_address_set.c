@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "models/address_set.h"
+#include "models/network/address_set.h"
 #include "sim/engine/random.h"
 
 typedef struct thing {

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "effort.h"
-#include "models/config.h"
+#include "models/config/config.h"
 #include "world_fixture.h"
 
 enum { MOST_ROWS = 64 };

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/cells.h"
+#include "models/mobility/cells.h"
 
 #include <criterion/criterion.h>
 

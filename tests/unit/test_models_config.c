@@ -4,7 +4,7 @@
 
 #include <glib/gstdio.h>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "world_fixture.h"
 
 static void refuses(const char *text, const char *part)

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/config_system.h"
+#include "models/config/config_system.h"
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "world_fixture.h"
 
 /* The settings of a file; NULL where it is refused: then what was said contains `part`. */

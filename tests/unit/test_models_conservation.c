@@ -9,9 +9,9 @@
 
 #include "world_fixture.h"
 
-#include "models/flows.h"
-#include "models/ha_host.h"
-#include "models/mn_host.h"
+#include "models/hosts/ha_host.h"
+#include "models/hosts/mn_host.h"
+#include "models/traffic/flows.h"
 #include "models/world_parts.h"
 
 static const char text[] =

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "models/effect.h"
+#include "models/measure/effect.h"
 
 Test(models_effect, a_trace_comes_back)
 {

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/ha_queue.h"
+#include "models/hosts/ha_queue.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/histogram.h"
+#include "models/measure/histogram.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/home_link.h"
+#include "models/network/home_link.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

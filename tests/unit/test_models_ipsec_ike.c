@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "mip6_esp.h"
-#include "models/ha_host.h"
-#include "models/ipsec.h"
-#include "models/mn_host.h"
+#include "models/hosts/ha_host.h"
+#include "models/hosts/mn_host.h"
+#include "models/systems/ipsec.h"
 #include "models/world_parts.h"
 #include "world_fixture.h"
 

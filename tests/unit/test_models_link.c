@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/link.h"
+#include "models/network/link.h"
 
 #include <criterion/criterion.h>
 

@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-#include "models/lpt.h"
+#include "models/measure/lpt.h"
 #include "sim/engine/random.h"
 
 enum { MOST = 7 };

@@ -2,13 +2,13 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/measure.h"
+#include "models/measure/measure.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "models/measure_internal.h"
+#include "models/measure/measure_internal.h"
 #include "models/world.h"
 #include "net_fixture.h"
 
@@ -239,7 +239,7 @@ static bool is_of_system(const char *name)
     return false;
 }
 
-/* Those of models/ipsec_measure.c. */
+/* Those of models/measure/ipsec_measure.c. */
 static bool is_of_ipsec(const char *name)
 {
     return strncmp(name, "esp_", 4) == 0 || strncmp(name, "ike_", 4) == 0 ||

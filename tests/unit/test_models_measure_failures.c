@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/measure_failures.h"
+#include "models/measure/measure_failures.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "models/mn_host.h"
+#include "models/hosts/mn_host.h"
 #include "models/world_parts.h"
 #include "sim/engine/names.h"
 #include "sim/engine/pending_bags.h"

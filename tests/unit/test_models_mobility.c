@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/mobility.h"
+#include "models/mobility/mobility.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

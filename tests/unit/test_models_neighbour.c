@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/neighbour.h"
+#include "models/network/neighbour.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

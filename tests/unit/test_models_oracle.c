@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "effort.h"
-#include "models/config.h"
+#include "models/config/config.h"
 #include "world_fixture.h"
 
 #define QUIET(load) \

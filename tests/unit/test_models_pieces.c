@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "models/pieces.h"
+#include "models/systems/pieces.h"
 
 enum { N = 5000, SIZE = 90 };
 

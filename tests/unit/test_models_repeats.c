@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/repeats.h"
+#include "models/measure/repeats.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/router.h"
+#include "models/network/router.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/ha_host.h"
-#include "models/sites.h"
+#include "models/hosts/ha_host.h"
+#include "models/network/sites.h"
 #include "models/world_parts.h"
 #include "world_fixture.h"
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/trace.h"
+#include "models/mobility/trace.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/traffic.h"
-#include "models/traffic_sources.h"
+#include "models/traffic/traffic.h"
+#include "models/traffic/traffic_sources.h"
 #include "sim/engine/engine.h"
 
 static const model_traffic_class *source_named(const char *name)

@@ -6,8 +6,8 @@
 
 #include "mip6_peer.h"
 #include "mip6_vrrp.h"
-#include "models/config_system.h"
-#include "models/virtual.h"
+#include "models/config/config_system.h"
+#include "models/systems/virtual.h"
 #include "models/world_parts.h"
 #include "world_fixture.h"
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "models/watch.h"
+#include "models/measure/watch.h"
 
 #include <glib/gstdio.h>
 

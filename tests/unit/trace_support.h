@@ -9,7 +9,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "models/mobility.h"
+#include "models/mobility/mobility.h"
 #include "sim/engine/engine.h"
 
 typedef struct trace_options {
