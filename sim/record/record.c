@@ -207,11 +207,16 @@ static bool open_database(sim_record *r, GError **error)
                              SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(r->db, r->patience_ms);
+    /* Another process may make the tables just now: one look, before that or behind it. */
+    if (rc == SQLITE_OK)
+        rc = execute(r, "BEGIN");
     contents found = CONTENTS_FAILED;
     if (rc == SQLITE_OK)
         found = look(r, &rc, error);
     if (found == CONTENTS_FOREIGN)
         return false;
+    if (rc == SQLITE_OK)
+        rc = execute(r, "COMMIT");
     if (rc == SQLITE_OK && sqlite3_db_readonly(r->db, "main") == 1)
         rc = SQLITE_READONLY;
     if (rc == SQLITE_OK)

@@ -386,6 +386,26 @@ Test(record_file, two_processes_take_turns)
                     " group by run_id)", "2000 2000");
 }
 
+/* What one of them finds is no file of another program, half made as it may be. */
+Test(record_file, processes_that_make_the_file_at_once_agree)
+{
+    for (int round = 0; round < 100; round++) {
+        pid_t pids[4];
+        for (size_t i = 0; i < G_N_ELEMENTS(pids); i++)
+            if ((pids[i] = fork()) == 0) {
+                sim_record *r = sim_record_open("x.db", NULL);
+                sim_record_close(r);
+                _exit(r ? 0 : 1);
+            }
+        for (size_t i = 0; i < G_N_ELEMENTS(pids); i++) {
+            int status;
+            waitpid(pids[i], &status, 0);
+            cr_assert_eq(status, 0, "round %d", round);
+        }
+        g_unlink("x.db");
+    }
+}
+
 Test(record_file, a_writer_that_does_not_let_go_is_an_error)
 {
     sim_record *r = open_good("x.db");
