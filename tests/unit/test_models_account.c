@@ -1,4 +1,4 @@
-/* models/account: booking, causes, the sum that must hold.
+/* models/measure/account: booking, causes, the sum that must hold.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

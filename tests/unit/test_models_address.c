@@ -1,4 +1,4 @@
-/* models/address: addresses from names.
+/* models/network/address: addresses from names.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

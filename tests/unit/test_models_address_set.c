@@ -1,4 +1,4 @@
-/* models/address_set: against a plain array, while it grows, shrinks and is used again.
+/* models/network/address_set: against a plain array, while it grows, shrinks and is used again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/ahead: with events for all that is certain and without, the same rows, one by one.
+/* models/network/ahead: with events for all that is certain and without, the same rows, one by one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/bound: what is charged to whom, and that no run lies below the bound.
+/* models/measure/bound: what is charged to whom, and that no run lies below the bound.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/config_check: scenarios that are refused, and what is said; loads and starts.
+/* models/config/config_check: scenarios that are refused, and what is said; loads and starts.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/ha_host, models/faults: what an agent does while it fails, and what it has afterwards.
+/* models/hosts/ha_host, faults: what an agent does while it fails, and what it has afterwards.
  * Sums are checked by every run itself.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */

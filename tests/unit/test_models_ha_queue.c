@@ -1,4 +1,4 @@
-/* models/ha_queue: one server, hand-computed schedules, bounds, priority, failure.
+/* models/hosts/ha_queue: one server, hand-computed schedules, bounds, priority, failure.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/histogram: exact bounds of bins, quantiles against a sorted array.
+/* models/measure/histogram: exact bounds of bins, quantiles against a sorted array.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/home_link: unicast, groups in order, losses, members that fail, leave, come back.
+/* models/network/home_link: unicast, groups in order, losses, members that fail, leave, come back.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

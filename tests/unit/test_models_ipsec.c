@@ -1,4 +1,4 @@
-/* models/ipsec: what goes over the wires, handshakes and their queue, takeovers.
+/* models/systems/ipsec: what goes over the wires, handshakes and their queue, takeovers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/ipsec: IKE as an onlooker of the home link sees it, to the message.
+/* models/systems/ipsec: IKE as an onlooker of the home link sees it, to the message.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/link: departures to the nanosecond, drop-tail against a plain reference, loss.
+/* models/network/link: departures to the nanosecond, drop-tail against a plain reference, loss.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,5 +1,5 @@
-/* models/lpt: the order, the rule, and the bound, against the best assignment found by trying
- * all of them.
+/* models/measure/lpt: the order, the rule, and the bound, against the best assignment found by
+ * trying all of them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

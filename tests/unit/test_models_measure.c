@@ -1,4 +1,4 @@
-/* models/measure: each figure of PROTOCOL section 8 from a few events worked out by hand.
+/* models/measure/measure: each figure of PROTOCOL section 8 from a few events worked out by hand.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,5 +1,5 @@
-/* models/measure_outages, measure_failures, failure_survival: outages, storms and herds from a few
- * events worked out by hand.
+/* models/measure/measure_outages, measure_failures, failure_survival: outages, storms and herds
+ * from a few events worked out by hand.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/neighbour: RFC 4861 sections 7.2.2 to 7.2.5 and 7.3.3, to the nanosecond.
+/* models/network/neighbour: RFC 4861 sections 7.2.2 to 7.2.5 and 7.3.3, to the nanosecond.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

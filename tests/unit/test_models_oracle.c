@@ -1,5 +1,5 @@
-/* models/oracle: as good as LPT, no message, no packet lost by a move, and no scenario that it
- * cannot run.
+/* models/measure/oracle: as good as LPT, no message, no packet lost by a move, and no scenario that
+ * it cannot run.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/pieces: pieces are distinct, zeroed, and used again before another block is taken.
+/* models/systems/pieces: pieces are distinct, zeroed, and used again before another block is taken.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/router: forwarding with real packets, resolution, moves of an address, errors.
+/* models/network/router: forwarding with real packets, resolution, moves of an address, errors.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,4 @@
-/* models/sites: where packets enter, and what becomes of what a silent router was to get.
+/* models/network/sites: where packets enter, and what becomes of what a silent router was to get.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

@@ -1,4 +1,5 @@
-/* models/virtual: what members of a group say on the home link, from which address, and when.
+/* models/systems/virtual: what members of a group say on the home link, from which address, and
+ * when.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

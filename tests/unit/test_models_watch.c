@@ -1,4 +1,5 @@
-/* models/watch: a tap sees every packet on every link, every loss, in order, and changes nothing.
+/* models/measure/watch: a tap sees every packet on every link, every loss, in order, and changes
+ * nothing.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
