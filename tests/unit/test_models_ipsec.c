@@ -18,36 +18,7 @@
     "[traffic]\nload = 0 %\n" \
     "[ipsec]\nipsec = on\n" ipsec
 
-typedef struct run {
-    names_sink sink;
-    sim_config *config;
-    model_world *w;
-} run;
-
-static void start(run *r, const char *text)
-{
-    char *refused = NULL;
-    GError *error = NULL;
-    names_init(&r->sink);
-    r->config = config_from(text, &refused);
-    cr_assert_not_null(r->config, "%s", refused);
-    r->w = model_world_new(r->config, 7, 0, &r->sink.tally.base, &error);
-    cr_assert_not_null(r->w, "%s", error ? error->message : "");
-}
-
-static void finish(run *r)
-{
-    cr_assert_eq(model_world_run(r->w), SIM_STOP_END);
-    model_world_free(r->w);
-}
-
-static void clear(run *r)
-{
-    names_clear(&r->sink);
-    g_clear_pointer(&r->config, sim_scenario_free);
-}
-
-static double of(const run *r, const char *name)
+static double of(const names_run *r, const char *name)
 {
     return tally_metric_of(&r->sink.tally, name);
 }
@@ -55,9 +26,9 @@ static double of(const run *r, const char *name)
 /* Everything runs; figures are those of so many exchanges. */
 Test(models_ipsec, each_update_and_its_answer_are_sealed)
 {
-    run r;
-    start(&r, TEXT("sa-setup = manual\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT("sa-setup = manual\n"));
+    names_finish(&r);
     size_t updates = packets_of(r.sink.sent, "binding-update");
     size_t answers = packets_of(r.sink.sent, "binding-acknowledgement");
     cr_assert_gt(updates, NODES);
@@ -66,31 +37,31 @@ Test(models_ipsec, each_update_and_its_answer_are_sealed)
     cr_assert_eq(of(&r, "esp_malformed"), 0);
     cr_assert_eq(of(&r, "registered_at_end"), NODES);
     cr_assert_null(g_hash_table_lookup(r.sink.tally.metrics, "ike_handshakes"));
-    clear(&r);
+    names_end(&r);
 }
 
 Test(models_ipsec, a_handshake_is_four_messages)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\n"));
+    names_finish(&r);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
     cr_assert_eq(of(&r, "registered_at_end"), NODES);
-    clear(&r);
+    names_end(&r);
 }
 
 /* The longest that a packet was on its way, past an agent that works so long on ESP. */
 static double longest_delay(const char *work)
 {
-    run r;
+    names_run r;
     g_autofree char *text =
         g_strdup_printf("[scenario]\nduration = 60 s\nwarm-up = 15 s\n[home-agents]\ncount = 1\n"
                         "[mobile-nodes]\ncount = 1\nlifetime = 20 s\n[mobility]\nmodel = static\n"
                         "[traffic]\nload = 5 %%\n[ipsec]\nipsec = on\n%s", work);
-    start(&r, text);
-    finish(&r);
+    names_start(&r, text);
+    names_finish(&r);
     double delay_s = of(&r, "delay_max");
-    clear(&r);
+    names_end(&r);
     return delay_s;
 }
 
@@ -106,16 +77,16 @@ Test(models_ipsec, esp_occupies_the_agents_server)
 
 static double setup_time(const char *work)
 {
-    run r;
+    names_run r;
     g_autofree char *text =
         g_strdup_printf("[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 1\n"
                         "[mobility]\nmodel = static\n[traffic]\nload = 0 %%\n"
                         "[ipsec]\nipsec = on\nsa-setup = ike\n%s", work);
-    start(&r, text);
-    finish(&r);
+    names_start(&r, text);
+    names_finish(&r);
     double setup_s = of(&r, "ike_setup_max");
     cr_assert_eq(of(&r, "ike_handshakes"), 1);
-    clear(&r);
+    names_end(&r);
     return setup_s;
 }
 
@@ -132,54 +103,54 @@ Test(models_ipsec, a_handshake_waits_for_the_agents_work)
 /* Two messages more for the pair in tunnel mode, where the node optimises routes. */
 Test(models_ipsec, a_further_pair_is_two_messages)
 {
-    run r;
-    start(&r, TEXT_OF("route-optimise = 100 %\n", "sa-setup = ike\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT_OF("route-optimise = 100 %\n", "sa-setup = ike\n"));
+    names_finish(&r);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
-    clear(&r);
-    start(&r, TEXT_OF("route-optimise = 100 %\n",
+    names_end(&r);
+    names_start(&r, TEXT_OF("route-optimise = 100 %\n",
                       "sa-setup = ike\nreturn-routability = off\n"));
-    finish(&r);
+    names_finish(&r);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
-    clear(&r);
+    names_end(&r);
 }
 
 /* With nothing half-open allowed every handshake costs two more. */
 Test(models_ipsec, a_cookie_is_two_messages)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\nike-half-open = 0\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\nike-half-open = 0\n"));
+    names_finish(&r);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
     cr_assert_eq(of(&r, "registered_at_end"), NODES);
-    clear(&r);
+    names_end(&r);
 }
 
 /* Each message of IKE is lost once; requests come again after 1 s. */
 Test(models_ipsec, what_is_lost_is_said_again)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\n"
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\n"
                    "[loss one]\nmessage = ike\nnth = 1-7\n"));
-    finish(&r);
+    names_finish(&r);
     cr_assert_eq(of(&r, "registered_at_end"), NODES);
     cr_assert_gt(packets_of(r.sink.sent, "ike"), 4 * NODES + 6);
     cr_assert_eq(packets_of(r.sink.lost, "scripted-loss"), 7);
-    clear(&r);
+    names_end(&r);
 }
 
 /* A handshake that no one answers is given up; its Binding Update is lost with a cause. */
 Test(models_ipsec, what_is_never_answered_is_given_up)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\nike-tries = 2\n"
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\nike-tries = 2\n"
                    "[loss one]\nmessage = ike\n"));
-    finish(&r);
+    names_finish(&r);
     cr_assert_eq(of(&r, "registered_at_end"), 0);
     cr_assert_gt(of(&r, "ike_given_up"), 0);
     cr_assert_gt(packets_of(r.sink.lost, "no-security-association"), 0);
     cr_assert_eq(of(&r, "esp_packets"), 0);
-    clear(&r);
+    names_end(&r);
 }
 
 /* Nobody answers: a request each time that the last wait, doubled, is over, six in all; what comes
@@ -187,10 +158,10 @@ Test(models_ipsec, what_is_never_answered_is_given_up)
 Test(models_ipsec, requests_come_again_ever_later)
 {
     static const unsigned at_s[] = {0, 1, 3, 7, 15, 31};
-    run r;
-    start(&r, "[scenario]\nduration = 90 s\n[mobile-nodes]\ncount = 1\n[mobility]\nmodel = static\n"
-              "[traffic]\nload = 0 %\n[ipsec]\nipsec = on\nsa-setup = ike\n"
-              "[loss one]\nmessage = ike\n");
+    names_run r;
+    names_start(&r, "[scenario]\nduration = 90 s\n[mobile-nodes]\ncount = 1\n"
+                    "[mobility]\nmodel = static\n[traffic]\nload = 0 %\n"
+                    "[ipsec]\nipsec = on\nsa-setup = ike\n[loss one]\nmessage = ike\n");
     int64_t first_ns = -1, now = 0;
     const uint64_t *requests = &r.w->mn_detail.sent_packets[MIP6_MSG_IKE];
     for (size_t n = 0; n < G_N_ELEMENTS(at_s);) {
@@ -206,20 +177,20 @@ Test(models_ipsec, requests_come_again_ever_later)
     cr_assert_eq(sim_engine_run(r.w->engine, first_ns + 63 * SIM_SECOND_NS - 2 * SIM_MS_NS),
                  SIM_STOP_END);
     cr_assert_eq(*requests, 6);
-    finish(&r);
+    names_finish(&r);
     cr_assert_eq(of(&r, "ike_given_up"), 1);
-    clear(&r);
+    names_end(&r);
 }
 
 /* A queue of one: the rest is lost and comes again. */
 Test(models_ipsec, a_full_queue_drops)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\nike-queue-limit = 1 packets\nike-init-time = 300 ms\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\nike-queue-limit = 1 packets\nike-init-time = 300 ms\n"));
+    names_finish(&r);
     cr_assert_gt(packets_of(r.sink.lost, "ike-queue-full"), 0);
     cr_assert_eq(of(&r, "registered_at_end"), NODES);
-    clear(&r);
+    names_end(&r);
 }
 
 /* ---- payload ---- */
@@ -234,16 +205,16 @@ Test(models_ipsec, a_full_queue_drops)
 /* Everything comes, and each packet is sealed once, whichever way it goes. */
 static void carry(const char *text, double overhead)
 {
-    run r;
-    start(&r, text);
-    finish(&r);
+    names_run r;
+    names_start(&r, text);
+    names_finish(&r);
     double sealed = of(&r, "esp_payload_packets"), sent = of(&r, "sent_packets");
     cr_assert_gt(sent, 100);
     cr_assert_eq(of(&r, "lost_packets"), 0);
     cr_assert_float_eq(sealed, sent, 3, "%g of %g", sealed, sent);     /* some are under way */
     cr_assert_float_eq(of(&r, "esp_payload_overhead_bytes"), overhead * sealed, 1e-6);
     cr_assert_eq(of(&r, "registered_at_end"), 6);
-    clear(&r);
+    names_end(&r);
 }
 
 /* 8 + 16 + padding + 2 + 12: 606 and 2 are 38 blocks of 16, 600 take 6 more to fill them. */
@@ -258,16 +229,16 @@ Test(models_ipsec, payload_is_sealed_in_tunnels)
  * two fragments. */
 Test(models_ipsec, payload_that_does_not_fit_with_esp_leaves_in_fragments)
 {
-    run r;
+    names_run r;
     double sent[2];
     const char *const text[] = {PAYLOAD("1422", "payload = on\n"),
                                 PAYLOAD("1423", "payload = on\n")};
     for (size_t i = 0; i < 2; i++) {
-        start(&r, text[i]);
-        finish(&r);
+        names_start(&r, text[i]);
+        names_finish(&r);
         sent[i] = of(&r, "sent_packets");
         cr_assert_eq(of(&r, "lost_packets"), 0);
-        clear(&r);
+        names_end(&r);
     }
     cr_assert_float_eq(sent[1] / sent[0], 2, 0.01, "%g, %g", sent[0], sent[1]);
 }
@@ -275,16 +246,16 @@ Test(models_ipsec, payload_that_does_not_fit_with_esp_leaves_in_fragments)
 /* A node's second pair is there for payload alone, too. */
 Test(models_ipsec, payload_takes_a_further_pair)
 {
-    run r;
-    start(&r, TEXT("sa-setup = ike\npayload = on\n"));
-    finish(&r);
+    names_run r;
+    names_start(&r, TEXT("sa-setup = ike\npayload = on\n"));
+    names_finish(&r);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 6 * NODES);
     cr_assert_eq(of(&r, "esp_payload_packets"), 0);
-    clear(&r);
-    start(&r, TEXT("sa-setup = ike\n"));
-    finish(&r);
+    names_end(&r);
+    names_start(&r, TEXT("sa-setup = ike\n"));
+    names_finish(&r);
     cr_assert_null(g_hash_table_lookup(r.sink.tally.metrics, "esp_payload_packets"));
-    clear(&r);
+    names_end(&r);
 }
 
 /* An agent works on payload as on any packet in ESP. */
@@ -306,7 +277,7 @@ static uint32_t index_of(const model_world *w, const mip6_addr *agent)
 }
 
 /* By the host's own hand, at this instant, every node goes to the other agent. */
-static unsigned take_all_over(run *r, int64_t now)
+static unsigned take_all_over(names_run *r, int64_t now)
 {
     model_world *w = r->w;
     unsigned n = 0;
@@ -330,61 +301,61 @@ static unsigned take_all_over(run *r, int64_t now)
 
 /* At 39 s: the last synchronisation was at 30 s, and with refreshes each 10 s one acknowledgement
  * has gone to every node since. */
-static void take_over(run *r, const char *text)
+static void take_over(names_run *r, const char *text)
 {
-    start(r, text);
+    names_start(r, text);
     cr_assert_eq(sim_engine_run(r->w->engine, 39 * SIM_SECOND_NS), SIM_STOP_END);
     cr_assert_eq(take_all_over(r, 39 * SIM_SECOND_NS), NODES);
-    finish(r);
+    names_finish(r);
     cr_assert_eq(of(r, "registered_at_end"), NODES);
 }
 
 Test(models_ipsec, a_takeover_that_is_synchronised_is_not_noticed)
 {
-    run r;
+    names_run r;
     take_over(&r, TEXT("sa-setup = ike\nsa-state = synchronised\n"));
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
     cr_assert_eq(of(&r, "signalling_outages"), 0);
-    clear(&r);
+    names_end(&r);
     take_over(&r, TEXT("sa-setup = manual\nsa-state = behind\n"));
     cr_assert_eq(of(&r, "signalling_outages"), 0);
     cr_assert_eq(of(&r, "esp_replayed"), 0);
-    clear(&r);
+    names_end(&r);
 }
 
 /* Every acknowledgement since the last synchronisation costs one that is dropped as a replay, and
  * the update is sent again a second later. */
 Test(models_ipsec, a_takeover_that_is_behind_loses_what_was_sent_since)
 {
-    run r;
+    names_run r;
     take_over(&r, TEXT("sa-setup = ike\nsa-state = behind\n"));
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
     cr_assert_eq(of(&r, "signalling_outages"), NODES);
     cr_assert_eq(of(&r, "esp_replayed"), NODES);
     cr_assert_float_eq(of(&r, "signalling_outage_mean"), 1.0, 0.2);
     cr_assert_eq(of(&r, "signalling_outages_unfinished"), 0);
-    clear(&r);
+    names_end(&r);
 }
 
 /* Updates at 0, 1 s and the third, at 3 s, is held for IKE. */
 Test(models_ipsec, a_takeover_that_lost_all_makes_nodes_begin_anew)
 {
-    run r;
+    names_run r;
     take_over(&r, TEXT("sa-setup = ike\n"));
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 8 * NODES);
     cr_assert_eq(of(&r, "esp_unknown_spi"), 2 * NODES);
     cr_assert_eq(of(&r, "signalling_outages"), NODES);
     cr_assert_float_eq(of(&r, "signalling_outage_mean"), 3.05, 0.1);
-    clear(&r);
+    names_end(&r);
 }
 
 Test(models_ipsec, without_ipsec_a_takeover_is_nothing_to_it)
 {
-    run r;
-    start(&r, "[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 2\n");
+    names_run r;
+    names_start(&r, "[scenario]\nduration = 20 s\n[mobile-nodes]\ncount = 2\n");
     model_ipsec_take_over(r.w, 0, 1, 0, true, 0);
-    finish(&r);
-    clear(&r);
+    names_finish(&r);
+    names_end(&r);
 }
 
 /* ---- a group of virtual agents changes its master ---- */
@@ -395,30 +366,30 @@ Test(models_ipsec, without_ipsec_a_takeover_is_nothing_to_it)
     "[system]\nkind = active-standby\ngroups = 1\n" \
     "[failure one]\nagent = ha0\nkind = crash\nat = 42 s\n"
 
-static void change_master(run *r, const char *text)
+static void change_master(names_run *r, const char *text)
 {
-    start(r, text);
-    finish(r);
+    names_start(r, text);
+    names_finish(r);
     cr_assert_eq(of(r, "registered_at_end"), NODES);
     cr_assert_eq(of(r, "esp_malformed"), 0);
 }
 
 Test(models_ipsec, a_group_takes_its_associations_along)
 {
-    run r;
+    names_run r;
     change_master(&r, GROUP("synchronised"));
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES);
     cr_assert_eq(of(&r, "signalling_outages"), 0);
-    clear(&r);
+    names_end(&r);
     change_master(&r, GROUP("behind"));     /* some begin anew: the first answer waits for DAD */
     cr_assert_eq(of(&r, "signalling_outages"), NODES);
     cr_assert_eq(of(&r, "esp_replayed"), NODES);
     cr_assert_eq(of(&r, "esp_unknown_spi"), 0);
-    clear(&r);
+    names_end(&r);
     change_master(&r, GROUP("lost"));
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 8 * NODES);
     cr_assert_eq(of(&r, "esp_unknown_spi"), 2 * NODES);
-    clear(&r);
+    names_end(&r);
 }
 
 /* ---- synchronised agents: whoever takes a node over calls it ---- */
@@ -430,23 +401,23 @@ Test(models_ipsec, a_group_takes_its_associations_along)
 
 Test(models_ipsec, a_call_goes_by_the_association_that_was_taken_over)
 {
-    run r;
+    names_run r;
     change_master(&r, MEMBERS("synchronised"));
     size_t called = packets_of(r.sink.sent, "home-agent-switch");
     cr_assert(called > 0 && called < NODES, "of ha0's nodes, once");
     cr_assert_eq(of(&r, "signalling_outages"), 0);
     cr_assert_eq(packets_of(r.sink.sent, "ike"), 4 * NODES, "and no IKE with the other agent");
-    clear(&r);
+    names_end(&r);
     change_master(&r, MEMBERS("behind"));   /* the first call is a replay, the second is heard */
     cr_assert_eq((size_t)of(&r, "esp_replayed"), called);
     cr_assert_eq(packets_of(r.sink.sent, "home-agent-switch"), 2 * called);
     cr_assert_eq((size_t)of(&r, "signalling_outages"), called);
-    clear(&r);
-    start(&r, MEMBERS("lost"));             /* nothing to call them by */
-    finish(&r);
+    names_end(&r);
+    names_start(&r, MEMBERS("lost"));             /* nothing to call them by */
+    names_finish(&r);
     cr_assert_geq((size_t)of(&r, "esp_without_sa"), called);
     cr_assert_geq((size_t)of(&r, "signalling_outages"), called);
-    clear(&r);
+    names_end(&r);
 }
 
 /* ha0 is dead, and with it the associations: nobody can call its nodes, and IKE goes to ha0 first.
@@ -458,9 +429,9 @@ Test(models_ipsec, who_cannot_be_called_finds_another_agent_in_bounded_time)
 {
     const double bound = 10 + 3 + 15 + 4;
     for (unsigned seed = 0; seed < 5; seed++) {
-        run r;
+        names_run r;
         GError *error = NULL;
-        start(&r, "[scenario]\nduration = 90 s\nwarm-up = 5 s\n"
+        names_start(&r, "[scenario]\nduration = 90 s\nwarm-up = 5 s\n"
                   "[home-agents]\ncount = 2\n[mobile-nodes]\ncount = 40\nlifetime = 20 s\n"
                   "[mobility]\nmodel = exponential-sojourn\nmean-sojourn = 5 s\n"
                   "[traffic]\nload = 0 %\n[system]\nkind = haha\n"
@@ -469,12 +440,12 @@ Test(models_ipsec, who_cannot_be_called_finds_another_agent_in_bounded_time)
         model_world_free(r.w);
         r.w = model_world_new(r.config, seed, 0, &r.sink.tally.base, &error);
         cr_assert_not_null(r.w);
-        finish(&r);
+        names_finish(&r);
         cr_assert_gt(of(&r, "signalling_outages"), 5);
         cr_assert_eq(of(&r, "signalling_outages_unfinished"), 0, "seed %u", seed);
         cr_assert_leq(of(&r, "signalling_outage_p99"), bound, "seed %u", seed);
         cr_assert_eq(of(&r, "registered_at_end"), 40);
         cr_assert_gt(of(&r, "ike_given_up"), 0);
-        clear(&r);
+        names_end(&r);
     }
 }

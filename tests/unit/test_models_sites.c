@@ -14,38 +14,19 @@ enum { FLOWS = 20000 };
     "[home-agents]\ncount = 3\n[mobile-nodes]\ncount = 4\n[traffic]\nload = 0 %\n" \
     "[system]\nkind = haha\n" system more
 
-typedef struct run {
-    names_sink sink;
-    sim_config *config;
-    model_world *w;
-} run;
-
-static void start(run *r, const char *text)
+static void finish(names_run *r)
 {
-    char *refused = NULL;
-    GError *error = NULL;
-    names_init(&r->sink);
-    r->config = config_from(text, &refused);
-    cr_assert_not_null(r->config, "%s", refused);
-    r->w = model_world_new(r->config, 7, 0, &r->sink.tally.base, &error);
-    cr_assert_not_null(r->w, "%s", error ? error->message : "");
+    names_finish(r);
+    names_end(r);
 }
 
-static void finish(run *r)
-{
-    cr_assert_eq(model_world_run(r->w), SIM_STOP_END);
-    model_world_free(r->w);
-    names_clear(&r->sink);
-    g_clear_pointer(&r->config, sim_scenario_free);
-}
-
-static void run_to(run *r, int64_t seconds)
+static void run_to(names_run *r, int64_t seconds)
 {
     cr_assert_eq(sim_engine_run(r->w->engine, seconds * SIM_SECOND_NS), SIM_STOP_END);
 }
 
 /* Where each of many flows enters; share[i]: how many at site i. */
-static void enter(const run *r, uint8_t *at, unsigned share[3])
+static void enter(const names_run *r, uint8_t *at, unsigned share[3])
 {
     memset(share, 0, 3 * sizeof *share);
     for (uint32_t flow = 0; flow < FLOWS; flow++) {
@@ -74,15 +55,15 @@ static void check_share(const unsigned share[3], double a, double b, double c)
 
 Test(models_sites, flows_enter_by_entry_share)
 {
-    run r;
+    names_run r;
     uint8_t at[FLOWS];
     unsigned share[3];
-    start(&r, TEXT("placement = links\nentry-share = 50 %, 30 %, 20 %\n", ""));
+    names_start(&r, TEXT("placement = links\nentry-share = 50 %, 30 %, 20 %\n", ""));
     run_to(&r, 3);
     enter(&r, at, share);
     check_share(share, 0.5, 0.3, 0.2);
     finish(&r);
-    start(&r, TEXT("placement = links\n", ""));
+    names_start(&r, TEXT("placement = links\n", ""));
     run_to(&r, 3);
     enter(&r, at, share);
     check_share(share, 1 / 3.0, 1 / 3.0, 1 / 3.0);
@@ -93,10 +74,10 @@ Test(models_sites, flows_enter_by_entry_share)
  * after that its flows go to the others by their shares. Theirs stay where they were. */
 Test(models_sites, a_silent_router_gives_its_flows_to_the_others)
 {
-    run r;
+    names_run r;
     uint8_t before[FLOWS], then[FLOWS];
     unsigned share[3];
-    start(&r, TEXT("placement = links\nentry-share = 50 %, 30 %, 20 %\n",
+    names_start(&r, TEXT("placement = links\nentry-share = 50 %, 30 %, 20 %\n",
                    "[failure one]\nagent = ha1\nkind = crash\nat = 10 s\nuntil = 60 s\n"));
     run_to(&r, 9);
     enter(&r, before, share);
@@ -117,8 +98,8 @@ Test(models_sites, a_silent_router_gives_its_flows_to_the_others)
 /* A site an agent, with a link and a router of its own; or one for all. */
 Test(models_sites, agents_have_a_site_each_or_share_one)
 {
-    run r;
-    start(&r, TEXT("placement = links\n", ""));
+    names_run r;
+    names_start(&r, TEXT("placement = links\n", ""));
     cr_assert_eq(r.w->n_sites, 3);
     for (uint32_t i = 0; i < 3; i++) {
         const model_site *site = model_site_of(r.w, i);
@@ -128,7 +109,7 @@ Test(models_sites, agents_have_a_site_each_or_share_one)
         cr_assert_eq(r.w->agents[i].link, site->link);
     }
     finish(&r);
-    start(&r, TEXT("", ""));
+    names_start(&r, TEXT("", ""));
     uint8_t at[FLOWS];
     unsigned share[3];
     cr_assert_eq(r.w->n_sites, 1);
@@ -142,10 +123,10 @@ Test(models_sites, agents_have_a_site_each_or_share_one)
 /* Before any agent was heard all announce: a flow has its place already. */
 Test(models_sites, before_anybody_was_heard_flows_have_their_places)
 {
-    run r;
+    names_run r;
     uint8_t before[FLOWS], then[FLOWS];
     unsigned share[3];
-    start(&r, TEXT("placement = links\n", ""));
+    names_start(&r, TEXT("placement = links\n", ""));
     enter(&r, before, share);
     run_to(&r, 5);
     enter(&r, then, share);

@@ -207,4 +207,36 @@ static inline sim_stop run_text(const char *text, uint64_t seed, tally_sink *t, 
     return stop;
 }
 
+/* ---- a world that runs into such a sink ------------------------------------------------ */
+
+typedef struct names_run {
+    names_sink sink;
+    sim_config *config;
+    model_world *w;
+} names_run;
+
+static inline void names_start(names_run *r, const char *text)
+{
+    char *refused = NULL;
+    GError *error = NULL;
+    names_init(&r->sink);
+    r->config = config_from(text, &refused);
+    cr_assert_not_null(r->config, "%s", refused);
+    r->w = model_world_new(r->config, 7, 0, &r->sink.tally.base, &error);
+    cr_assert_not_null(r->w, "%s", error ? error->message : "");
+}
+
+/* To its end; what the sink holds is there until names_end. */
+static inline void names_finish(names_run *r)
+{
+    cr_assert_eq(model_world_run(r->w), SIM_STOP_END);
+    model_world_free(r->w);
+}
+
+static inline void names_end(names_run *r)
+{
+    names_clear(&r->sink);
+    g_clear_pointer(&r->config, sim_scenario_free);
+}
+
 #endif
